@@ -1,0 +1,15 @@
+"""The site on your own machine: no set-up, files in var/, mail as files in var/outbox/."""
+
+from .base import *  # noqa: F403
+from .base import DATA_DIR, STORAGES, env
+
+DEBUG = True
+SECRET_KEY = env.str("SECRET_KEY", default="django-insecure-for-your-own-machine-only")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
+
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "outbox"
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
