@@ -1,0 +1,1 @@
+"""MentorPRO for Wagtail: rosters, assignments and access for mentoring programs."""

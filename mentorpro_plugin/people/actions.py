@@ -1,0 +1,91 @@
+"""Adding and changing people. Screens, imports and commands all come through here."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from ..access.roles import ACCOUNTS, Role
+from ..activity.changes import changes_between
+from ..activity.history import record
+from ..activity.models import HistoryEntry
+from ..conf import imported_setting
+from ..constraints import refusals_as_sentences
+from ..organizations.models import Organization
+from .models import Person
+from .users import follow_email
+
+#: Fields that say who somebody is: history keeps that they changed, not what they were.
+PERSONAL_FIELDS = ("first_name", "last_name", "phone", "id_number", "email")
+
+
+@transaction.atomic
+def add_person(person: Person, *, by: Any) -> Person:
+    """Add an unsaved `person` (with role and organization), and the user that they log in as.
+
+    Raises PermissionDenied if `by` may not add this role in this organization, ValidationError for what doesn't fit.
+    """
+    if not by.has_perm(person.permission("add"), person.organization):
+        raise PermissionDenied
+    if person.role in ACCOUNTS:
+        person.role = account_role(person.organization)
+    _validate(person)
+    user = imported_setting("BUILD_USER")(person.role, person.email)
+    with refusals_as_sentences(Person):
+        user.save()
+        person.user = user
+        person.save()
+    record(
+        person,
+        HistoryEntry.Action.ADDED,
+        by=by,
+        organization=person.organization_id,
+        person=person.pk,
+        changes=changes_between(None, person, plain=("role", "organization_id")),
+    )
+    return person
+
+
+@transaction.atomic
+def change_person(person: Person, *, by: Any) -> bool:
+    """Save the changed fields of `person`; role and organization stay. Returns whether anything changed.
+
+    Raises PermissionDenied if `by` may not change the person, ValidationError for what doesn't fit.
+    """
+    before = Person._base_manager.select_for_update().get(pk=person.pk)
+    if not by.has_perm(before.permission("change"), before):
+        raise PermissionDenied
+    if (person.role, person.organization_id) != (before.role, before.organization_id):
+        raise PermissionDenied
+    # An ID that merely repeated the phone number goes with it.
+    if before.phone and person.phone != before.phone and person.id_number == before.phone.as_e164:
+        person.id_number = ""
+    _validate(person)
+    person.complete()
+    changes = changes_between(before, person, personal=PERSONAL_FIELDS)
+    if not changes:
+        return False
+    with refusals_as_sentences(Person):
+        person.save(update_fields=[*PERSONAL_FIELDS, "search_text"])
+        if follow_email(person.user, person.role, person.email):
+            person.user.save()
+    record(
+        person,
+        HistoryEntry.Action.CHANGED,
+        by=by,
+        organization=person.organization_id,
+        person=person.pk,
+        changes=changes,
+    )
+    return True
+
+
+def account_role(organization: Organization) -> Role:
+    """Return the role that an account of `organization` has: Parent at the top of a tree, Child below."""
+    return Role.PARENT if organization.is_parent else Role.CHILD
+
+
+def _validate(person: Person) -> None:
+    person.clean()
+    person.complete()
+    person.full_clean(exclude=["user", "tree"])

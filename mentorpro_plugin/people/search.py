@@ -1,0 +1,63 @@
+"""Finding people by what staff have at hand: a name, part of a number as typed, an e-mail address, an ID."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from anyascii import anyascii
+from django.db.models import Q
+
+_PHONE_LIKE = re.compile(r"[\d\s()+./–-]{4,}")
+
+
+def folded(text: str) -> str:
+    """Return `text` for comparison: one Unicode form, no case, single spaces, no invisible direction marks."""
+    text = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return " ".join(text.casefold().split())
+
+
+def search_text(*, first_name: str, last_name: str, email: str, id_number: str, phone: str) -> str:
+    """Return the words that a person is found by, each with a space before it.
+
+    Names stand twice where they aren't plain Latin letters: as written, and in the letters of an English keyboard,
+    so that "Tran" finds "Trần". `phone` is E.164; its national part is a word of its own.
+    """
+    names = folded(f"{first_name} {last_name}")
+    latin = folded(anyascii(names))
+    words = [names, latin if latin != names else "", folded(email), folded(id_number)]
+    if phone:
+        number = phonenumbers.parse(phone)
+        words += [phone.lstrip("+"), phonenumbers.national_significant_number(number)]
+    return "".join(f" {word}" for word in words if word)
+
+
+def search_condition(query: str, *, regions: list[str]) -> Q:
+    """Return the condition under which a person matches `query`: every word begins one of the person's words.
+
+    A query of digits and punctuation is a telephone number or a part of one, as typed on paper: it is read in each
+    of `regions`, and also matched anywhere in the digits.
+    """
+    query = folded(query)
+    if _PHONE_LIKE.fullmatch(query):
+        digits = re.sub(r"\D", "", query)
+        if len(digits) >= 4:
+            condition = Q(search_text__contains=digits)
+            for region in regions:
+                if number := _international(query, region):
+                    condition |= Q(search_text__contains=f" {number}")
+            return condition
+    condition = Q()
+    for word in query.split():
+        condition &= Q(search_text__contains=f" {word}")
+    return condition
+
+
+def _international(query: str, region: str) -> str | None:
+    """Digits of `query` in E.164, without the plus, read in `region`; None where it isn't a number there."""
+    try:
+        number = phonenumbers.parse(query, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")

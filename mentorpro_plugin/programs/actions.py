@@ -1,0 +1,55 @@
+"""Adding and changing programs."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ..activity.changes import changes_between
+from ..activity.history import record
+from ..activity.models import HistoryEntry
+from ..constraints import refusals_as_sentences
+from .models import Program
+
+
+@transaction.atomic
+def save_program(program: Program, *, by: Any) -> Program:
+    """Add `program`, or save its changes.
+
+    Raises PermissionDenied if `by` may not use the organization, ValidationError for a name taken, or for a program
+    with assignments that would change its organization or stop being Flash Mentoring while mentees need it.
+    """
+    before = Program._base_manager.get(pk=program.pk) if program.pk else None
+    if before is None:
+        if not by.has_perm("mentorpro_plugin.add_program", program.organization):
+            raise PermissionDenied
+    else:
+        if not by.has_perm("mentorpro_plugin.change_program", before):
+            raise PermissionDenied
+        _refuse_what_assignments_forbid(program, before)
+    program.full_clean()
+    with refusals_as_sentences(Program):
+        program.save()
+    record(
+        program,
+        HistoryEntry.Action.CHANGED if before else HistoryEntry.Action.ADDED,
+        by=by,
+        organization=program.organization_id,
+        program=program.pk,
+        changes=changes_between(
+            before, program, plain=("organization_id", "flash_mentoring"), personal=("name",)
+        ),
+    )
+    return program
+
+
+def _refuse_what_assignments_forbid(program: Program, before: Program) -> None:
+    if program.organization_id != before.organization_id and before.assignments.exists():
+        raise ValidationError(
+            {
+                "organization": _(
+                    "People are or were assigned to this program, so it can't change its organization."
+                )
+            }
+        )
