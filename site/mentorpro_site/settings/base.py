@@ -1,7 +1,9 @@
 """What every environment shares. Values that differ come from the environment (see `docs/installing.md`)."""
 
 from pathlib import Path
+from urllib.parse import quote
 
+import django
 import environ
 from django.utils.translation import gettext_lazy as _
 
@@ -97,15 +99,16 @@ def database(url: str) -> dict:
     return config
 
 
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'mentorpro.sqlite3'}")
-DATABASES = {"default": database(DATABASE_URL)}
+own_database = f"sqlite:///{quote(str(DATA_DIR / 'mentorpro.sqlite3'))}"
+DATABASES = {"default": database(env.str("DATABASE_URL", default=own_database))}
 
-REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL:
+# In lower case, so that its password is no setting that an error report would show.
+redis_url = env.str("REDIS_URL", default="")
+if redis_url:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
+            "LOCATION": redis_url,
             "KEY_PREFIX": "mentorpro",
         }
     }
@@ -186,5 +189,36 @@ WAGTAILEMBEDS_FINDERS: list[dict] = []
 
 # Mail
 
-SERVER_EMAIL = env.str("SERVER_EMAIL", default="mentorpro@localhost")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=SERVER_EMAIL)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="MentorPRO <mentorpro@localhost>")
+SERVER_EMAIL = env.str("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
+
+
+MAIL_OPTIONS = {
+    "smtp": {
+        "host": "EMAIL_HOST",
+        "port": "EMAIL_PORT",
+        "username": "EMAIL_HOST_USER",
+        "password": "EMAIL_HOST_PASSWORD",
+        "use_tls": "EMAIL_USE_TLS",
+        "use_ssl": "EMAIL_USE_SSL",
+        "timeout": "EMAIL_TIMEOUT",
+    },
+    "filebased": {"file_path": "EMAIL_FILE_PATH"},
+}
+
+
+def mail(url: str) -> dict:
+    """The settings that send mail by `url`: MAILERS where Django knows it (6.1), else the EMAIL_ ones it replaces."""
+    config = {"EMAIL_TIMEOUT": 10, **env.email_url_config(url)}
+    backend = config["EMAIL_BACKEND"]
+    kind = backend.split(".")[-2]
+    options = {
+        option: config[setting]
+        for option, setting in MAIL_OPTIONS.get(kind, {}).items()
+        if config.get(setting) not in (None, "")
+    }
+    if django.VERSION >= (6, 1):
+        return {"MAILERS": {"default": {"BACKEND": backend, "OPTIONS": options}}}
+    return {"EMAIL_BACKEND": backend} | {
+        MAIL_OPTIONS[kind][option]: value for option, value in options.items()
+    }

@@ -1,7 +1,9 @@
 """The site on your own machine: no set-up, files in var/, mail as files in var/outbox/."""
 
+from urllib.parse import quote
+
 from .base import *  # noqa: F403
-from .base import DATA_DIR, STORAGES, env
+from .base import DATA_DIR, STORAGES, env, mail
 
 DEBUG = True
 SECRET_KEY = env.str("SECRET_KEY", default="django-insecure-for-your-own-machine-only")
@@ -9,7 +11,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "1
 
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA_DIR / "outbox"
+# Four slashes: the path is absolute.
+vars().update(mail(env.str("EMAIL_URL", default=f"filemail:///{quote(str(DATA_DIR / 'outbox'))}")))
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

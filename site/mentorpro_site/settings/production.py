@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import BASE_URL, CACHES, REDIS_URL, env
+from .base import ALLOWED_HOSTS, BASE_URL, CACHES, env, mail, redis_url
 
 REQUIRED = {
     "SECRET_KEY": "a long random secret, the same on every machine of the site",
@@ -30,14 +30,13 @@ if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured('ALLOWED_HOSTS has to name the hosts; "*" would let anybody choose one.')
 
 # Several processes share limits and locks, so without Redis they meet in the database (`createcachetable`).
-if not REDIS_URL:
+if not redis_url:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "mentorpro_cache",
     }
 
-vars().update(env.email_url("EMAIL_URL"))
-EMAIL_TIMEOUT = 10
+vars().update(mail(env.str("EMAIL_URL")))
 
 # A proxy's word on "https" counts only where a proxy is known to be in front.
 if env.int("PROXY_COUNT", default=0):
