@@ -1,6 +1,7 @@
 import pytest
-from home.models import HomePage
 from wagtail.models import Page, Site
+
+from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
 

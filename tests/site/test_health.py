@@ -1,6 +1,7 @@
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+
 from mentorpro_site import health
 
 pytestmark = pytest.mark.django_db

@@ -1,5 +1,6 @@
 """What every environment shares. Values that differ come from the environment (see `docs/installing.md`)."""
 
+import zoneinfo
 from pathlib import Path
 from urllib.parse import quote
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "mentorpro_site.headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -169,6 +171,13 @@ LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "site" / "mentorpro_site" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Places only: browsers don't know the likes of "Factory" that come with them, and stop at the first.
+CONTINENTS = {
+    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC",
+}  # fmt: skip
+WAGTAIL_USER_TIME_ZONES = sorted(
+    name for name in zoneinfo.available_timezones() if name.partition("/")[0] in CONTINENTS
+)
 
 
 # Wagtail

@@ -113,8 +113,10 @@ def run_until_stopped(command_lines: dict[str, list[str]], env: dict[str, str]) 
     before = {signum: signal.signal(signum, stop) for signum in signals}
     processes: list[subprocess.Popen] = []
     try:
-        for command_line in command_lines.values():
-            processes.append(subprocess.Popen(command_line, env=env, start_new_session=True))  # noqa: S603
+        processes.extend(
+            subprocess.Popen(command_line, env=env, start_new_session=True)  # noqa: S603
+            for command_line in command_lines.values()
+        )
         while not asked_to_stop:
             for process in processes:
                 if process.poll() is not None:

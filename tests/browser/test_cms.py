@@ -1,0 +1,49 @@
+"""Wagtail's own screens work under our content security policy."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import expect
+
+from home.models import HomePage
+
+
+@pytest.fixture
+def editor_page(page, live_server):
+    get_user_model().objects.create_superuser("editor@example.org", "editor@example.org", "a long password")
+    page.goto("/admin/login/")
+    page.locator("input[name=username]").fill("editor@example.org")
+    page.locator("input[name=password]").fill("a long password")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def test_home_page_is_edited_and_published(editor_page):
+    home = HomePage.objects.get()
+    editor_page.goto(f"/admin/pages/{home.pk}/edit/")
+
+    editor_page.locator("#id_title").fill("Umbra Mentoring")
+    introduction = editor_page.locator(".public-DraftEditor-content")
+    introduction.click()
+    introduction.press("Control+End")
+    introduction.press_sequentially(" Everybody is welcome.", delay=20)
+    # The editor hands its text to the form with a delay.
+    expect(editor_page.locator("[name=intro]")).to_have_value(re.compile("Everybody is welcome"))
+    editor_page.locator("footer").get_by_role("button", name="More actions").click()
+    editor_page.get_by_role("button", name="Publish", exact=True).click()
+    editor_page.get_by_text("published").first.wait_for()
+
+    editor_page.goto("/")
+    assert editor_page.get_by_role("heading", level=1).text_content() == "Umbra Mentoring"
+    assert "Everybody is welcome." in editor_page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/pages/", "/admin/images/", "/admin/documents/", "/admin/account/"]
+)
+def test_wagtails_screens_report_no_error(editor_page, address):
+    response = editor_page.goto(address, wait_until="networkidle")
+
+    assert response.status == 200
