@@ -34,8 +34,7 @@ class World:
 
     def user(self, name):
         """The user of a person, as a request would load it: with nothing kept from before."""
-        user = type(self.people[name].user)._base_manager.get(pk=self.people[name].user_id)
-        return user
+        return type(self.people[name].user)._base_manager.get(pk=self.people[name].user_id)
 
     def value(self, name: str) -> IdentifierValue:
         return IdentifierValue._base_manager.get(name=name)
@@ -146,6 +145,6 @@ def _make_identifiers(world):
             name=f"Grade {MARKERS[organization]}",
             values=names,
         )
-    for person, value in {"first_year_mentee": "Freshmark", "moot_mentee": "Hillyear"}.items():
-        value = world.value(value)
+    for person, name in {"first_year_mentee": "Freshmark", "moot_mentee": "Hillyear"}.items():
+        value = world.value(name)
         GivenIdentifierFactory(person=world.people[person], identifier=value.identifier, value=value)

@@ -8,7 +8,7 @@ one they have is named here or belongs to a viewset that scopes its rows.
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.urls import ResolverMatch, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from .reach import reach_of
 from .roles import PROGRAM_STAFF
@@ -36,6 +36,14 @@ _scoped_namespaces: set[str] = set()
 def open_to_staff(namespace: str) -> None:
     """Declare that every screen under the URL `namespace` scopes its own rows."""
     _scoped_namespaces.add(namespace)
+
+
+def is_scoped_url(url: str | None) -> bool:
+    """Whether `url` leads to a screen that scopes its own rows."""
+    try:
+        return url is not None and not _scoped_namespaces.isdisjoint(resolve(url).namespaces)
+    except Resolver404:
+        return False
 
 
 def is_open_to(user: Any, match: ResolverMatch, kwargs: dict[str, Any]) -> bool:

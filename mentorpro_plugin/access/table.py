@@ -175,7 +175,6 @@ TABLE: tuple[Capability, ...] = (
         "view_identifier",
         "add_identifier",
         "change_identifier",
-        "delete_identifier",
         super_admin=ALL,
         parent=TREE,
     ),

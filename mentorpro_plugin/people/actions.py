@@ -13,7 +13,7 @@ from ..conf import imported_setting
 from ..constraints import refusals_as_sentences
 from ..organizations.models import Organization
 from .models import Person
-from .users import follow_email
+from .users import follow_person
 
 #: Fields that say who somebody is: history keeps that they changed, not what they were.
 PERSONAL_FIELDS = ("first_name", "last_name", "phone", "id_number", "email")
@@ -32,6 +32,7 @@ def add_person(person: Person, *, by: Any) -> Person:
     _validate(person)
     user = imported_setting("BUILD_USER")(person.role, person.email)
     with refusals_as_sentences(Person):
+        follow_person(user, person)
         user.save()
         person.user = user
         person.save()
@@ -67,7 +68,7 @@ def change_person(person: Person, *, by: Any) -> bool:
         return False
     with refusals_as_sentences(Person):
         person.save(update_fields=[*PERSONAL_FIELDS, "search_text"])
-        if follow_email(person.user, person.role, person.email):
+        if follow_person(person.user, person):
             person.user.save()
     record(
         person,

@@ -3,8 +3,19 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_scopes.forms import SafeModelChoiceField
 from wagtail.admin.forms.auth import LoginForm
+from wagtail.admin.forms.models import WagtailAdminModelForm
+
+from ..access.reach import reach_of
+from ..access.roles import PARTICIPANTS
+from ..identifiers.forms import IdentifierFields
+from ..organizations.models import Organization
+from .models import Person
+from .phones import read_phone
 
 
 class StaffLoginForm(LoginForm):
@@ -17,3 +28,63 @@ class StaffLoginForm(LoginForm):
         self.fields["username"].widget = forms.EmailInput(
             attrs={"placeholder": _("Enter your e-mail"), "autocomplete": "username", "autofocus": True}
         )
+
+
+class PersonForm(IdentifierFields, WagtailAdminModelForm):
+    """Name, phone, ID, e-mail and identifiers. The phone is read in the country of the organization."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Phone number"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        help_text=gettext_lazy("In any usual notation, such as (201) 555-0123 or +1 201 555 0123."),
+    )
+
+    class Meta:
+        model = Person
+        fields = ["organization", "first_name", "last_name", "phone", "id_number", "email"]
+        field_classes = {"organization": SafeModelChoiceField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["organization"]
+            if self.instance.phone:
+                self.initial["phone"] = self.instance.phone.as_international
+        else:
+            self._offer_organizations()
+        for name in ("first_name", "last_name", "id_number", "email"):
+            self.fields[name].widget.attrs.setdefault("autocomplete", "off")
+        self.fields["first_name"].label = _("First name")
+        if self.instance.role in PARTICIPANTS:
+            self.fields["phone"].required = True
+        else:
+            self.fields["email"].required = True
+        # A Super Admin, who stands above the trees, gives identifiers once the person has an organization.
+        tree = self.instance.tree_id or reach_of(self.for_user).tree
+        self.offer_identifiers(tree=tree, person=self.instance.pk)
+
+    def _offer_organizations(self) -> None:
+        field = self.fields["organization"]
+        field.queryset = Organization.objects.permitted(
+            self.for_user, self.instance.permission("add").split(".")[1]
+        )
+        field.required = True
+        choices = list(field.queryset[:2])
+        if len(choices) == 1:
+            # Nothing to choose: the account's own organization.
+            field.initial = choices[0]
+            field.widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        organization = cleaned.get("organization") or self.instance.organization
+        text = cleaned.get("phone")
+        cleaned["phone"] = None
+        if text and organization:
+            try:
+                cleaned["phone"] = read_phone(text, region=organization.region)
+            except ValidationError as refusal:
+                self.add_error("phone", refusal)
+        return cleaned

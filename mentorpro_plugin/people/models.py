@@ -17,6 +17,8 @@ from ..access.extents import NO_ROWS, ReachQuerySet, extent_of
 from ..access.managers import role_manager, scoped_manager
 from ..access.reach import reach_of
 from ..access.roles import ACCOUNTS, PARTICIPANTS, STAFF, Role
+from ..identifiers.models import GivenIdentifier
+from ..programs.models import Program
 from .indexes import NullsLastIndex
 from .search import search_text
 
@@ -61,15 +63,14 @@ class PersonQuerySet(ReachQuerySet):
 
     def with_identifiers(self) -> "PersonQuerySet":
         """Fetch `given_identifiers` of all rows at once."""
-        given = apps.get_model("mentorpro_plugin", "GivenIdentifier")
-        return self.prefetch_related(
-            Prefetch("given_identifiers", given._base_manager.select_related("identifier", "value"))
+        given = GivenIdentifier._base_manager.select_related("identifier", "value").order_by(
+            "identifier__name"
         )
+        return self.prefetch_related(Prefetch("given_identifiers", given))
 
     def with_open_assignments(self, user: Any) -> "PersonQuerySet":
         """Fetch, as a list `shown_assignments`, the open assignments of each row in programs that `user` may see."""
-        program = apps.get_model("mentorpro_plugin", "Program")
-        visible = program.objects.visible_to(user)
+        visible = Program.objects.visible_to(user)
         shown = open_assignments().select_related("program")
         if not reach_of(user).everything:
             shown = shown.filter(program__in=visible)
