@@ -9,8 +9,9 @@ class MentorProConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Here, not at import time: rules and policies need the models.
-        from . import rules  # noqa: F401
-        from .policies import register_policies
+        # Here, not at import time: rules, policies and receivers need the models.
+        from . import rules  # noqa: F401, PLC0415
+        from .people import signals  # noqa: F401, PLC0415
+        from .policies import register_policies  # noqa: PLC0415
 
         register_policies()

@@ -4,19 +4,29 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from rules.permissions import ObjectPermissionBackend
 
-from .roles import STAFF
+from .reach import reach_of
+from .roles import PROGRAM_STAFF, STAFF
 
 
 class RulesBackend(ObjectPermissionBackend):
-    """The rules, for active users only: `rules` itself doesn't look at `is_active`."""
+    """The rules, for active users only: `rules` itself doesn't look at `is_active`.
+
+    For program staff, and for every permission of ours, the table is the whole truth: no backend after this one is
+    asked, so no Django group can add to it.
+    """
 
     def has_perm(self, user: Any, perm: str, *args: Any, **kwargs: Any) -> bool:
         if not user.is_active or not user.is_authenticated:
             return False
-        return bool(super().has_perm(user, perm, *args, **kwargs))
+        if super().has_perm(user, perm, *args, **kwargs):
+            return True
+        if perm.startswith("mentorpro_plugin.") or reach_of(user).role in PROGRAM_STAFF:
+            raise PermissionDenied
+        return False
 
 
 class StaffEmailBackend(ModelBackend):

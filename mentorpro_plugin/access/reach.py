@@ -66,7 +66,10 @@ def _read_reach(user: Any) -> Reach:
         organizations = {organization}
         programs: set[int] = set()
         if person.role == Role.PARENT:
-            organizations.update(person.organization.children.values_list("pk", flat=True))
+            children = person._meta.get_field("organization").related_model._base_manager.filter(
+                parent=organization
+            )
+            organizations.update(children.values_list("pk", flat=True))
         elif person.role != Role.CHILD:
             programs.update(person.assignments.filter(ended_at=None).values_list("program_id", flat=True))
     return Reach(

@@ -12,7 +12,7 @@ from ..access.extents import ReachQuerySet
 from ..access.managers import scoped_manager
 
 
-class AppendOnly(Exception):
+class AppendOnlyError(Exception):
     """History is written once; nothing may change or remove an entry."""
 
 
@@ -20,10 +20,10 @@ class HistoryQuerySet(ReachQuerySet):
     """Reads, and adds; never changes."""
 
     def update(self, **kwargs: Any) -> NoReturn:
-        raise AppendOnly
+        raise AppendOnlyError
 
     def delete(self) -> NoReturn:
-        raise AppendOnly
+        raise AppendOnlyError
 
 
 class HistoryEntry(models.Model):
@@ -92,8 +92,8 @@ class HistoryEntry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise AppendOnly
+            raise AppendOnlyError
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly
+        raise AppendOnlyError

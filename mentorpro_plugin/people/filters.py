@@ -43,7 +43,8 @@ class RosterFilterSet(WagtailFilterSet):
         self, data: Any = None, queryset: Any = None, *, request: Any = None, prefix: Any = None
     ) -> None:
         super().__init__(data, queryset, request=request, prefix=prefix)
-        self._add_choice("organization", _("Organization"), Organization, "filter_organization")
+        if len(reach_of(self.request.user).organizations) != 1:
+            self._add_choice("organization", _("Organization"), Organization, "filter_organization")
         self._add_choice("program", _("Program"), Program, "filter_program")
         self.filters["status"].extra["choices"][2] = (
             "inactive",

@@ -18,7 +18,6 @@ from ..access.managers import role_manager, scoped_manager
 from ..access.reach import reach_of
 from ..access.roles import ACCOUNTS, PARTICIPANTS, STAFF, Role
 from ..identifiers.models import GivenIdentifier
-from ..programs.models import Program
 from .indexes import NullsLastIndex
 from .search import search_text
 
@@ -68,15 +67,10 @@ class PersonQuerySet(ReachQuerySet):
         )
         return self.prefetch_related(Prefetch("given_identifiers", given))
 
-    def with_open_assignments(self, user: Any) -> "PersonQuerySet":
-        """Fetch, as a list `shown_assignments`, the open assignments of each row in programs that `user` may see."""
-        visible = Program.objects.visible_to(user)
-        shown = open_assignments().select_related("program")
-        if not reach_of(user).everything:
-            shown = shown.filter(program__in=visible)
-        return self.prefetch_related(
-            Prefetch("assignments", shown.order_by("program__name"), "shown_assignments")
-        )
+    def with_open_assignments(self) -> "PersonQuerySet":
+        """Fetch the open assignments of all rows at once, with their programs, as the list `fetched_assignments`."""
+        fetched = open_assignments().select_related("program").order_by("program__name")
+        return self.prefetch_related(Prefetch("assignments", fetched, "fetched_assignments"))
 
 
 class Person(models.Model):
@@ -244,7 +238,9 @@ class Person(models.Model):
 
     @cached_property
     def open_program_ids(self) -> frozenset[int]:
-        """Primary keys of the programs with an open assignment. One query, unless `assignments` were fetched."""
+        """Primary keys of the programs with an open assignment. One query, unless fetched with the listing."""
+        if (fetched := self.__dict__.get("fetched_assignments")) is not None:
+            return frozenset(assignment.program_id for assignment in fetched)
         return frozenset(open_assignments(person=self.pk).values_list("program_id", flat=True))
 
 

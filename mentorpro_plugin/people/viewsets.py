@@ -1,5 +1,6 @@
 """The rosters: one viewset for each role, alike but for the words."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -71,12 +72,13 @@ class RosterIndexView(ScopedIndexView):
         ]
 
     def _organization_and_programs(self, person: Person) -> list[str]:
-        programs = [assignment.program.name for assignment in person.shown_assignments]
+        may_see = partial(self.request.user.has_perm, "mentorpro_plugin.view_program")
+        programs = [row.program.name for row in person.fetched_assignments if may_see(row.program)]
         return [str(person.organization), *dict.fromkeys(programs)]
 
     def get_base_queryset(self) -> QuerySet:
         people = super().get_base_queryset().select_related("organization")
-        return people.with_open_assignments(self.request.user).with_identifiers()
+        return people.with_open_assignments().with_identifiers()
 
     def order_queryset(self, queryset: QuerySet) -> QuerySet:
         return queryset.order_by(*_ORDERINGS[self.ordering])
