@@ -11,6 +11,7 @@ SHELL := /bin/bash
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TEMPLATES := home mentorpro_plugin resources site
 # Tests run side by side, but not on more cores than there are.
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
@@ -54,7 +55,7 @@ check: lint test
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	git ls-files -z -- '*.html' | xargs -0 -r $(BIN)/djhtml --check --tabwidth 4
+	find $(TEMPLATES) -name '*.html' -print0 | xargs -0 -r $(BIN)/djhtml --check --tabwidth 4
 	PYTHONPATH=.:site $(BIN)/lint-imports
 	$(BIN)/mypy mentorpro_plugin
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -62,7 +63,7 @@ lint: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	git ls-files -z -- '*.html' | xargs -0 -r $(BIN)/djhtml --tabwidth 4
+	find $(TEMPLATES) -name '*.html' -print0 | xargs -0 -r $(BIN)/djhtml --tabwidth 4
 
 clean:
 	rm -rf $(VENV)
