@@ -6,9 +6,10 @@ one they have is named here or belongs to a viewset that scopes its rows.
 """
 
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.auth import get_user_model
-from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, get_script_prefix, resolve, reverse
 
 from .reach import reach_of
 from .roles import PROGRAM_STAFF
@@ -41,7 +42,7 @@ def open_to_staff(namespace: str) -> None:
 def is_scoped_url(url: str | None) -> bool:
     """Whether `url` leads to a screen that scopes its own rows."""
     try:
-        return url is not None and not _scoped_namespaces.isdisjoint(resolve(url).namespaces)
+        return url is not None and not _scoped_namespaces.isdisjoint(_resolved(url).namespaces)
     except Resolver404:
         return False
 
@@ -52,12 +53,22 @@ def is_open_to(user: Any, match: ResolverMatch, kwargs: dict[str, Any]) -> bool:
         return True
     if reach_of(user).role in PROGRAM_STAFF:
         return match.view_name in OPEN_TO_STAFF or bool(_scoped_namespaces.intersection(match.namespaces))
+    if not user.has_perm("wagtailadmin.access_admin"):
+        # Wagtail sends them to the log-in from everywhere, which tells them nothing.
+        return True
     return not _touches_a_person(match, kwargs)
 
 
 def _is_admin(match: ResolverMatch) -> bool:
-    # The admin's address is the site's choice, and viewsets carry no common namespace: so the address decides.
-    return match.route.startswith(reverse("wagtailadmin_home").lstrip("/"))
+    # Where the admin is, and how its address is written, is the site's choice; viewsets carry no common namespace. So
+    # whatever begins like the admin's home is the admin.
+    return match.route.startswith(_resolved(reverse("wagtailadmin_home")).route)
+
+
+def _resolved(url: str) -> ResolverMatch:
+    """Return what `url`, as `reverse` gives it, leads to. Raises Resolver404."""
+    # `reverse` writes the prefix under which the server mounts the site, which `resolve` doesn't know.
+    return resolve("/" + unquote(url).removeprefix(get_script_prefix()))
 
 
 def _touches_a_person(match: ResolverMatch, kwargs: dict[str, Any]) -> bool:
