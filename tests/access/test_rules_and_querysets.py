@@ -237,7 +237,7 @@ def test_model_without_extents_is_refused_loudly(world):
 
 
 @pytest.mark.parametrize(
-    ("name", "queries"), [("super_admin", 1), ("riverside_parent", 3), ("law_child", 1), ("first_year_pm", 2)]
+    ("name", "queries"), [("super_admin", 1), ("riverside_parent", 2), ("law_child", 1), ("first_year_pm", 2)]
 )
 def test_reach_is_read_once_and_kept_on_the_user(world, django_assert_num_queries, name, queries):
     user = world.user(name)
