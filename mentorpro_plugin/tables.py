@@ -23,7 +23,8 @@ class NameColumn(Column):
 
     def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
         context = super().get_cell_context_data(instance, parent_context)
-        return {**context, "url": self.get_url(instance)}
+        # Wagtail fills an empty value with a word; here an empty cell stays empty.
+        return {**context, "value": self.get_value(instance), "url": self.get_url(instance)}
 
 
 class LinesColumn(Column):

@@ -12,7 +12,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
-from wagtail.admin.widgets.button import HeaderButton
 
 from ..access.pagination import BoundedPaginator
 from ..access.reach import reach_of
@@ -49,7 +48,9 @@ class RosterIndexView(ScopedIndexView):
     filterset_class = RosterFilterSet
     default_ordering = "last_name"
     is_searchable = True
+    roster_url_name: str | None = None
     unassigned_url_name: str | None = None
+    template_name = "mentorpro_plugin/people/index.html"
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -62,9 +63,7 @@ class RosterIndexView(ScopedIndexView):
             LabelledColumn(
                 "phone", label=_("Phone"), accessor=_formatted_phone, classname="mentorpro-nowrap"
             ),
-            LinesColumn(
-                "organization", label=_("Organization / Programs"), accessor=self._organization_and_programs
-            ),
+            LinesColumn("organization", label=self._place_label, accessor=self._organization_and_programs),
             LinesColumn("identifiers", label=_("Identifiers"), accessor=_identifiers),
             MomentColumn("last_activity_at", label=_("Last Activity Date"), sort_key="last_activity_at"),
             StatusColumn("status", label=_("Status")),
@@ -74,7 +73,17 @@ class RosterIndexView(ScopedIndexView):
     def _organization_and_programs(self, person: Person) -> list[str]:
         may_see = partial(self.request.user.has_perm, "mentorpro_plugin.view_program")
         programs = [row.program.name for row in person.fetched_assignments if may_see(row.program)]
-        return [str(person.organization), *dict.fromkeys(programs)]
+        organization = [] if self._one_organization else [str(person.organization)]
+        return [*organization, *dict.fromkeys(programs)]
+
+    @property
+    def _one_organization(self) -> bool:
+        """Whether all rows are of one organization, so that naming it would only fill the screen."""
+        return len(reach_of(self.request.user).organizations) == 1
+
+    @property
+    def _place_label(self) -> str:
+        return _("Programs") if self._one_organization else _("Organization / Programs")
 
     def get_base_queryset(self) -> QuerySet:
         people = super().get_base_queryset().select_related("organization")
@@ -99,31 +108,38 @@ class RosterIndexView(ScopedIndexView):
         url = reverse(self.add_url_name)
         return f"{url}?organization={organization}" if organization.isdigit() else url
 
-    @cached_property
-    def header_buttons(self) -> list[Any]:
-        buttons = super().header_buttons
-        if self.unassigned_url_name and self.sees_unassigned:
-            buttons.append(self.unassigned_button)
-        return buttons
+    # ADD stands in the bar below the header, opposite the way to the unassigned.
+    header_buttons: list[Any] = []
 
     @cached_property
     def sees_unassigned(self) -> bool:
         """Whether people without an assignment are within reach at all: not for a Success Coordinator."""
         span = span_of(reach_of(self.request.user), f"view_{self.model._meta.model_name}")
-        return span != Span.OWN_PROGRAMS
+        return self.unassigned_url_name is not None and span != Span.OWN_PROGRAMS
 
-    @property
-    def unassigned_button(self) -> HeaderButton:
-        waiting = self.model.objects.visible_to(self.request.user).unassigned()
+    def get_roster_links(self) -> list[dict[str, Any]]:
+        """Return the two lists of the tab: everybody, and those without an assignment with their number."""
+        plural = self.model._meta.verbose_name_plural
+        links = [{"label": _("All %(roles)s") % {"roles": plural}, "url": reverse(self.roster_url_name)}]
+        if self.sees_unassigned:
+            label = _("Unassigned %(roles)s") % {"roles": plural}
+            url = reverse(self.unassigned_url_name)
+            links.append({"label": label, "url": url, "count": self._unassigned_count()})
+        for link in links:
+            link["is_current"] = link["url"] == self.index_url
+        return links if len(links) > 1 else []
+
+    def _unassigned_count(self) -> str:
         most = BoundedPaginator.COUNT_LIMIT
-        count = waiting.order_by()[: most + 1].count()
-        label = _("Unassigned %(roles)s (%(count)s)") % {
-            "roles": self.model._meta.verbose_name_plural,
-            "count": number_format(min(count, most), force_grouping=True) + ("+" if count > most else ""),
-        }
-        return HeaderButton(
-            label, url=reverse(self.unassigned_url_name), icon_name="warning" if count else "check"
-        )
+        waiting = self.model.objects.visible_to(self.request.user).unassigned().order_by()
+        count = waiting[: most + 1].count()
+        return number_format(min(count, most), force_grouping=True) + ("+" if count > most else "")
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        if not self.results_only:
+            context["roster_links"] = self.get_roster_links()
+        return context
 
 
 class UnassignedView(RosterIndexView):
@@ -135,16 +151,11 @@ class UnassignedView(RosterIndexView):
     def get_page_title(self) -> str:
         return _("Unassigned %(roles)s") % {"roles": self.model._meta.verbose_name_plural}
 
-    @cached_property
-    def header_buttons(self) -> list[Any]:
-        return [self.add_button] if self.add_url else []
-
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         plural = capfirst(str(self.model._meta.verbose_name_plural))
-        roster = self.index_url_name.replace("unassigned", "index")
         return [
             *self.breadcrumbs_items,
-            {"url": reverse(roster), "label": plural},
+            {"url": reverse(self.roster_url_name), "label": plural},
             {"url": "", "label": _("Unassigned")},
         ]
 
@@ -248,7 +259,11 @@ class RosterViewSet(ScopedViewSet):
         return super().get_common_view_kwargs(role=self.role, **kwargs)
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_index_view_kwargs(unassigned_url_name=self.get_url_name("unassigned"), **kwargs)
+        names = {
+            "roster_url_name": self.get_url_name("index"),
+            "unassigned_url_name": self.get_url_name("unassigned"),
+        }
+        return super().get_index_view_kwargs(**names, **kwargs)
 
     @property
     def unassigned_view(self) -> Any:
@@ -355,7 +370,7 @@ def _formatted_phone(person: Person) -> str:
 
 
 def _identifiers(person: Person) -> list[str]:
-    return [f"{given.identifier.name}: {given.value.name}" for given in person.given_identifiers.all()]
+    return [given.value.name for given in person.given_identifiers.all()]
 
 
 def _moment(moment: Any) -> str:
