@@ -10,8 +10,8 @@ class MentorProConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, not at import time: rules, policies and receivers need the models.
-        from . import rules  # noqa: F401, PLC0415
-        from .people import signals  # noqa: F401, PLC0415
-        from .policies import register_policies  # noqa: PLC0415
+        from . import rules  # noqa: F401
+        from .people import signals  # noqa: F401
+        from .policies import register_policies
 
         register_policies()

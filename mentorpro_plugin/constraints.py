@@ -41,6 +41,6 @@ def _violated(model: type[models.Model], error: IntegrityError) -> models.BaseCo
     columns = re.findall(rf"{model._meta.db_table}\.(\w+)", text)
     for constraint in model._meta.constraints:
         fields = getattr(constraint, "fields", ())
-        if columns and [model._meta.get_field(field).column for field in fields] == columns:
+        if columns and [getattr(model._meta.get_field(field), "column", None) for field in fields] == columns:
             return constraint
     return None

@@ -29,7 +29,9 @@ class ReachMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         """Answer 404 for screens of the Wagtail admin that weren't made for this type of user."""
-        if not is_open_to(request.user, request.resolver_match, kwargs):
+        if request.resolver_match is not None and not is_open_to(
+            request.user, request.resolver_match, kwargs
+        ):
             raise Http404
 
 

@@ -44,7 +44,7 @@ def entry(
         organization_id=organization,
         person_id=person,
         program_id=program,
-        subject_type=subject._meta.concrete_model._meta.model_name,
+        subject_type=(subject._meta.concrete_model or type(subject))._meta.model_name,
         subject_id=subject.pk,
         changes=changes or {},
         batch=batch,

@@ -34,7 +34,7 @@ def give_identifiers(person: Any, values: Mapping[Identifier, IdentifierValue | 
         if old == new:
             continue
         if value is None:
-            GivenIdentifier._base_manager.filter(pk=row.pk).delete()
+            GivenIdentifier._base_manager.filter(person=person, identifier=identifier).delete()
         else:
             GivenIdentifier._base_manager.update_or_create(
                 person_id=person.pk, identifier=identifier, defaults={"value": value}

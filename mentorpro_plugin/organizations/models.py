@@ -79,7 +79,7 @@ class Organization(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.parent_id is None:
+        if self.parent is None:
             return
         if self.parent.parent_id is not None:
             raise ValidationError(

@@ -27,7 +27,7 @@ def add_person(person: Person, *, by: Any) -> Person:
     """
     if not by.has_perm(person.permission("add"), person.organization):
         raise PermissionDenied
-    if person.role in ACCOUNTS:
+    if person.role in ACCOUNTS and person.organization:
         person.role = account_role(person.organization)
     _validate(person)
     user = imported_setting("BUILD_USER")(person.role, person.email)

@@ -32,12 +32,12 @@ def open_assignments(**conditions: Any) -> models.QuerySet:
 class PersonQuerySet(ReachQuerySet):
     """People, of all roles or of the proxy's."""
 
-    def visible_to(self, user: Any) -> "PersonQuerySet":
+    def visible_to(self, user: Any) -> ReachQuerySet:
         if not self.model._meta.proxy:
             return self._permitted_by_role(user, "view")
         return super().visible_to(user)
 
-    def managed_by(self, user: Any) -> "PersonQuerySet":
+    def managed_by(self, user: Any) -> ReachQuerySet:
         if not self.model._meta.proxy:
             return self._permitted_by_role(user, "change")
         return super().managed_by(user)
@@ -206,7 +206,7 @@ class Person(models.Model):
         """Fill what follows from other fields: the ID if empty, the tree, and the words to be found by."""
         phone = self.phone.as_e164 if self.phone else ""
         self.id_number = self.id_number.strip() or phone or self.email
-        self.tree_id = self.organization.tree_id if self.organization_id else None
+        self.tree_id = self.organization.tree_id if self.organization else None
         self.search_text = search_text(
             first_name=self.first_name,
             last_name=self.last_name,
