@@ -23,7 +23,7 @@ from .lives import Calendar
 from .numbers import PhoneBook
 from .places import LARKSPUR, PlannedOrganization, PlannedTree, plan
 from .register import Register, Tree
-from .writing import Writer, insert
+from .writing import Writer, insert, without_garbage_collector
 
 PASSWORD = "mentorpro-demo"  # noqa: S105 - printed by `make run`, and made only where DEBUG is on
 
@@ -63,7 +63,8 @@ def build(demo: Demo, *, written: Callable[[int], None] = lambda count: None) ->
     The database may hold nobody yet. The same demo gives the same people, at the same distances from now.
     """
     builder = _Builder(demo, Writer(with_history=demo.people <= _MOST_WITH_HISTORY, written=written))
-    builder.build()
+    with without_garbage_collector():
+        builder.build()
     return builder.writer.count
 
 

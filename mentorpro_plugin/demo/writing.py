@@ -5,12 +5,14 @@ by row, which a demo of a million can't wait for. What they keep true is kept tr
 row, `is_assigned`, and history where the demo is small enough for anybody to read it.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import models
+from django.db import models, reset_queries
 
 from ..activity.history import entry
 from ..activity.models import HistoryEntry
@@ -50,8 +52,25 @@ class Writer:
         insert(GivenIdentifier, waiting.given)
         if self._with_history:
             insert(HistoryEntry, sorted(_history(waiting), key=lambda entry: entry.at))
+        for person in waiting.people:
+            # Person and user know each other; apart, they are freed at once, without the garbage collector.
+            person.user._state.fields_cache.clear()
+        # With DEBUG on, Django keeps the text of the latest 9,000 statements.
+        reset_queries()
         self.count += len(waiting.people)
         self._tell(self.count)
+
+
+@contextmanager
+def without_garbage_collector() -> Iterator[None]:
+    """Spare the collector looking through a million rows for cycles that `Writer` leaves none of: a quarter faster."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:
