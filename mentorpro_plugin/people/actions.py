@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
-from ..access.roles import ACCOUNTS, Role
+from ..access.roles import ACCOUNTS, STAFF, Role
 from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
@@ -25,16 +26,14 @@ def add_person(person: Person, *, by: Any) -> Person:
 
     Raises PermissionDenied if `by` may not add this role in this organization, ValidationError for what doesn't fit.
     """
-    if not by.has_perm(person.permission("add"), person.organization):
+    # Asked without an organization, the rule would answer for "any": so that is refused first.
+    if person.organization is None or not by.has_perm(person.permission("add"), person.organization):
         raise PermissionDenied
-    if person.role in ACCOUNTS and person.organization:
+    if person.role in ACCOUNTS:
         person.role = account_role(person.organization)
     _validate(person)
-    user = imported_setting("BUILD_USER")(person.role, person.email)
+    person.user = _saved_user(imported_setting("BUILD_USER")(person.role, person.email), person)
     with refusals_as_sentences(Person):
-        follow_person(user, person)
-        user.save()
-        person.user = user
         person.save()
     record(
         person,
@@ -68,8 +67,8 @@ def change_person(person: Person, *, by: Any) -> bool:
         return False
     with refusals_as_sentences(Person):
         person.save(update_fields=[*PERSONAL_FIELDS, "search_text"])
-        if follow_person(person.user, person):
-            person.user.save()
+    if person.role in STAFF:
+        _saved_user(person.user, person)
     record(
         person,
         HistoryEntry.Action.CHANGED,
@@ -84,6 +83,22 @@ def change_person(person: Person, *, by: Any) -> bool:
 def account_role(organization: Organization) -> Role:
     """Return the role that an account of `organization` has: Parent at the top of a tree, Child below."""
     return Role.PARENT if organization.is_parent else Role.CHILD
+
+
+def _saved_user(user: Any, person: Person) -> Any:
+    """Save `user` if new or if it repeats something of `person` that changed. Raises ValidationError for an address
+    that the site's user model allows once only, and somebody has.
+    """
+    if not follow_person(user, person) and user.pk:
+        return user
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise ValidationError(
+            {"email": _("Another account of this site has this e-mail address.")}
+        ) from error
+    return user
 
 
 def _validate(person: Person) -> None:
