@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "This command is for your own machine. In production, run gunicorn and db_worker."
             )
+        refuse_taken_port(host, port)
         call_command("migrate", interactive=False, verbosity=0)
         has_demo = self.create_demo_data()
         self.greet(base_url(host, port), has_demo=has_demo)
@@ -65,6 +67,19 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say so at once, rather than after migrations and a greeting that isn't true."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Can't listen on {host}, port {port}: {error.strerror}. Choose another: make run PORT={port + 1}."
+            ) from error
+
+
 def commands(host: str, port: int) -> dict[str, list[str]]:
     """Map each process's name to its command line."""
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
@@ -77,7 +92,12 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
 
 def environment(host: str, port: int) -> dict[str, str]:
     """The processes' environment. Listening to other machines includes answering to the names they use."""
-    variables = {"BASE_URL": base_url(host, port), **os.environ, "PYTHONUNBUFFERED": "1"}
+    variables = {
+        "BASE_URL": base_url(host, port),
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_RUNSERVER_HIDE_WARNING": "true",
+    }
     if not is_loopback(host):
         variables.setdefault("ALLOWED_HOSTS", "*")
     return variables
