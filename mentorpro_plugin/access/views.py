@@ -106,6 +106,8 @@ class ScopedEditView(ActionErrorsMixin, ScopedInstance, generic.EditView):
     """Changes through an action; `save_instance` is the subclass's."""
 
     instance_permission = "change"
+    # Wagtail asks about the model first, and would answer "permission denied" for rows that ought to be 404.
+    permission_required = None
     profile_url_name: str | None = None
     submit_button_label = gettext_lazy("Update")
     submit_button_active_label = gettext_lazy("Updating…")
