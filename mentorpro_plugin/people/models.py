@@ -20,6 +20,7 @@ from ..access.roles import ACCOUNTS, PARTICIPANTS, STAFF, Role
 from ..identifiers.models import GivenIdentifier
 from .indexes import NullsLastIndex
 from .search import search_text
+from .text import clean_text
 
 
 def open_assignments(**conditions: Any) -> models.QuerySet:
@@ -192,9 +193,8 @@ class Person(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        self.first_name = self.first_name.strip()
-        self.last_name = self.last_name.strip()
-        self.email = self.email.strip()
+        for field in ("first_name", "last_name", "email", "id_number"):
+            setattr(self, field, clean_text(getattr(self, field)))
         if self.role in STAFF and not self.email:
             raise ValidationError({"email": _("Staff need an e-mail address: it is how they log in.")})
         if self.role in PARTICIPANTS and not self.phone:
