@@ -4,12 +4,13 @@ import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import mentorpro_plugin.organizations.models
-import mentorpro_plugin.people.indexes
 import modelcluster.fields
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
+
+import mentorpro_plugin.organizations.models
+import mentorpro_plugin.people.indexes
 
 
 class Migration(migrations.Migration):
