@@ -32,7 +32,7 @@ class _PeopleChoice:
     def shown(self, field: str) -> list[Person]:
         """People to show in the list of `field`: those ticked first, then those who match the search."""
         queryset: PersonQuerySet = self.fields[field].queryset  # type: ignore[attr-defined]
-        ticked = [pk for pk in self._values(field) if str(pk).isdigit()]
+        ticked = [pk for pk in self._values(field) if str(pk).isdecimal()]
         chosen = list(queryset.filter(pk__in=ticked)) if ticked else []
         others = queryset.exclude(pk__in=ticked)
         if query := self._value("q").strip():
@@ -83,7 +83,7 @@ class AssignForm(_PeopleChoice, IdentifierFields, forms.Form):
         programs = self.fields["program"].queryset
         chosen = self._value("program") or str(self.initial.get("program", ""))
         if chosen:
-            return programs.filter(pk=chosen).first() if chosen.isdigit() else None
+            return programs.filter(pk=chosen).first() if chosen.isdecimal() else None
         first_two = list(programs[:2])
         if len(first_two) == 1:
             self.initial["program"] = first_two[0].pk

@@ -207,7 +207,13 @@ class _AssignmentActionView(View):
             messages.success(request, self.act(assignment))
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
-        return redirect(profile_url(assignment.person))
+        return redirect(self.get_next_url(assignment.person))
+
+    def get_next_url(self, person: Person) -> str:
+        """The profile; or the roster, where ending the assignment has put the person out of the user's reach."""
+        if Person.objects.visible_to(self.request.user).filter(pk=person.pk).exists():
+            return profile_url(person)
+        return roster_url(Role(person.role))
 
     def act(self, assignment: Assignment) -> str:
         """Do it, and return the sentence that says so."""
