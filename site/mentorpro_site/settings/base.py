@@ -1,4 +1,4 @@
-"""What every environment shares. Values that differ come from the environment (see `docs/installing.md`)."""
+"""What every environment shares. Values that differ come from the environment (see `docs/owners/settings.md`)."""
 
 import zoneinfo
 from pathlib import Path
