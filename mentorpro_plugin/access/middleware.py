@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.permission_policies.collections import CollectionPermissionPolicy
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from .account import person_account
 from .doors import is_open_to
 from .reach import reach_of, scope_of
 from .roles import PROGRAM_STAFF
@@ -27,12 +28,16 @@ class ReachMiddleware:
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
+    ) -> HttpResponse | None:
         """Answer 404 for screens of the Wagtail admin that weren't made for this type of user."""
-        if request.resolver_match is not None and not is_open_to(
-            request.user, request.resolver_match, kwargs
-        ):
+        match = request.resolver_match
+        if match is None:
+            return None
+        if not is_open_to(request.user, match, kwargs):
             raise Http404
+        if match.view_name == "wagtailadmin_account" and reach_of(request.user).person is not None:
+            return person_account(request)
+        return None
 
 
 def _forget_groups(user: Any) -> None:
