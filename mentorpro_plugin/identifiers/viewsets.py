@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_scopes.forms import SafeModelChoiceField
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList
+from wagtail.admin.panels import FieldPanel, ObjectList
 
 from ..access.views import ProfileView, ScopedCreateView, ScopedEditView, ScopedIndexView
 from ..access.viewsets import ScopedViewSet
@@ -16,6 +16,7 @@ from ..organizations.models import Organization
 from ..tables import ActionColumn, LabelledColumn, LinesColumn, NameColumn
 from .actions import save_identifier
 from .models import Identifier
+from .panels import ScriptlessInlinePanel
 
 
 class IdentifierForm(WagtailAdminModelForm):
@@ -90,7 +91,9 @@ class IdentifierViewSet(ScopedViewSet):
         [
             FieldPanel("organization"),
             FieldPanel("name"),
-            InlinePanel("values", heading=gettext_lazy("Values"), label=gettext_lazy("Value"), min_num=1),
+            ScriptlessInlinePanel(
+                "values", heading=gettext_lazy("Values"), label=gettext_lazy("Value"), min_num=1
+            ),
         ],
         base_form_class=IdentifierForm,
     )
