@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 
 from ..access.roles import COORDINATORS, PARTICIPANTS, Role
 from ..activity.names import name_of
 from ..people.links import profile_url, roster_url
 from ..people.models import Person
+from ..people.panels import ROLE_PLURALS
 from ..programs.models import Program
 from .actions import LEAD_ROLE
 from .models import Assignment
@@ -124,20 +124,12 @@ class ProgramPeoplePanel(Component):
             may_assign = self.user.has_perm(permission, self.program)
             rows.append(
                 {
-                    "label": _ROLE_PLURALS[role],
+                    "label": ROLE_PLURALS[role],
                     "count": counts.get(role, 0),
                     "url": roster_url(role, program=self.program.pk),
-                    "assign_url": reverse("assignments:assign_in_program", args=[self.program.pk, role.value])
+                    "button_url": reverse("assignments:assign_in_program", args=[self.program.pk, role.value])
                     if may_assign
                     else "",
                 }
             )
-        return {"rows": rows, "program": self.program}
-
-
-_ROLE_PLURALS = {
-    Role.PROGRAM_MANAGER: gettext_lazy("Program Managers"),
-    Role.SUCCESS_COORDINATOR: gettext_lazy("Success Coordinators"),
-    Role.MENTOR: gettext_lazy("Mentors"),
-    Role.MENTEE: gettext_lazy("Mentees"),
-}
+        return {"rows": rows}

@@ -57,7 +57,7 @@ class RosterFilterSet(WagtailFilterSet):
         chosen = (self.data or {}).get(name, "")
         choices = list(visible[: MOST_CHOICES + 1])
         if len(choices) > MOST_CHOICES:
-            choices = list(visible.filter(pk=chosen)) if chosen.isdigit() else []
+            choices = list(visible.filter(pk=chosen)) if chosen.isdecimal() else []
         if not choices or (len(choices) == 1 and not chosen):
             return
         self._add(name, label, [(row.pk, str(row)) for row in choices], method)
@@ -66,7 +66,7 @@ class RosterFilterSet(WagtailFilterSet):
         """One filter for each identifier, where a single tree is looked at; a Super Admin chooses one first."""
         tree = reach_of(self.request.user).tree
         organization = (self.data or {}).get("organization", "")
-        if tree is None and organization.isdigit():
+        if tree is None and organization.isdecimal():
             chosen = Organization.objects.filter(pk=organization).first()
             tree = chosen.tree_id if chosen else None
         if tree is None:

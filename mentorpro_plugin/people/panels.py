@@ -38,7 +38,7 @@ class OrganizationPeoplePanel(Component):
                 "label": label,
                 "count": counts.get(role, 0),
                 "url": roster_url(role, organization=self.organization.pk),
-                "add_url": self._add_url(role),
+                "button_url": self._add_url(role),
             }
             for role, label in ROLE_PLURALS.items()
         ]
@@ -48,7 +48,7 @@ class OrganizationPeoplePanel(Component):
                     "label": _("Organization accounts"),
                     "count": sum(counts.get(role, 0) for role in ACCOUNTS),
                     "url": roster_url(Role.PARENT, organization=self.organization.pk),
-                    "add_url": self._add_url(Role.PARENT),
+                    "button_url": self._add_url(Role.PARENT),
                 }
             )
         return {"rows": rows}

@@ -7,13 +7,16 @@ import phonenumbers
 from anyascii import anyascii
 from django.db.models import Q
 
+from .text import clean_text
+
 _PHONE_LIKE = re.compile(r"[\d\s()+./–-]{4,}")
 
 
 def folded(text: str) -> str:
     """Return `text` for comparison: one Unicode form, no case, single spaces, no invisible direction marks."""
-    text = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    return " ".join(text.casefold().split())
+    text = unicodedata.normalize("NFKC", clean_text(text))
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return " ".join(visible.casefold().split())
 
 
 def search_text(*, first_name: str, last_name: str, email: str, id_number: str, phone: str) -> str:

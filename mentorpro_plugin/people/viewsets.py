@@ -106,7 +106,7 @@ class RosterIndexView(ScopedIndexView):
             return None
         organization = self.request.GET.get("organization", "")
         url = reverse(self.add_url_name)
-        return f"{url}?organization={organization}" if organization.isdigit() else url
+        return f"{url}?organization={organization}" if organization.isdecimal() else url
 
     # ADD stands in the bar below the header, opposite the way to the unassigned.
     header_buttons: list[Any] = []
@@ -180,7 +180,7 @@ class PersonAddView(ScopedCreateView):
 
     def get_initial(self) -> dict[str, Any]:
         organization = self.request.GET.get("organization", "")
-        return {"organization": organization} if organization.isdigit() else {}
+        return {"organization": organization} if organization.isdecimal() else {}
 
     def save_instance(self) -> Person:
         person = self.form.instance
