@@ -104,7 +104,7 @@ class ProgramAddView(ScopedCreateView):
 
     def get_initial(self) -> dict[str, Any]:
         organization = self.request.GET.get("organization", "")
-        return {"organization": organization} if organization.isdigit() else {}
+        return {"organization": organization} if organization.isdecimal() else {}
 
     def save_instance(self) -> Program:
         return save_program(self.form.instance, by=self.request.user)
