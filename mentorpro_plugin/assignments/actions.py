@@ -79,7 +79,8 @@ def reopen(assignment: Assignment, *, by: Any) -> Assignment:
     _check_fit(person, program, assignment.lead)
     assignment.ended_at = None
     assignment.ended_by = None
-    assignment.full_clean()
+    # Whoever started it may have no account any more, or never had one.
+    assignment.full_clean(exclude=["started_by"])
     with refusals_as_sentences(Assignment):
         assignment.save(update_fields=["ended_at", "ended_by"])
     refresh_is_assigned(person.pk)
