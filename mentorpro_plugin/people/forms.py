@@ -11,7 +11,7 @@ from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from ..access.reach import reach_of
-from ..access.roles import PARTICIPANTS
+from ..access.roles import PARTICIPANTS, STAFF
 from ..identifiers.forms import IdentifierFields
 from ..organizations.models import Organization
 from .models import Person
@@ -28,6 +28,13 @@ class StaffLoginForm(LoginForm):
         self.fields["username"].widget = forms.EmailInput(
             attrs={"placeholder": _("Enter your e-mail"), "autocomplete": "username", "autofocus": True}
         )
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Answer mentors and mentees as if the password were wrong, whichever backend let them in."""
+        super().confirm_login_allowed(user)
+        person = getattr(user, "mentorpro_person", None)
+        if person is not None and person.role not in STAFF:
+            raise self.get_invalid_login_error()
 
 
 class PersonForm(IdentifierFields, WagtailAdminModelForm):
