@@ -94,4 +94,8 @@ class PersonForm(IdentifierFields, WagtailAdminModelForm):
                 cleaned["phone"] = read_phone(text, region=organization.region)
             except ValidationError as refusal:
                 self.add_error("phone", refusal)
+        if not cleaned.get("id_number"):
+            # What `Person.complete` would do later; the constraints are checked before that.
+            phone = cleaned.get("phone")
+            cleaned["id_number"] = phone.as_e164 if phone else cleaned.get("email", "")
         return cleaned
