@@ -1,0 +1,485 @@
+"""Writing over HTTP: whatever keys of others an address or a body holds, no row of others changes."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from mentorpro_plugin.access.roles import Role
+from mentorpro_plugin.models import GivenIdentifier, IdentifierValue, Person, Program
+from tests.factories import PASSWORD, AssignmentFactory, fictional_phone
+
+from .screens import OURS, Probe
+from .snapshots import changed, snapshot
+from .test_screens import PROGRAM_STAFF, answer_of, quiet, send, user_of  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+ROSTERS = {
+    "mentors": Role.MENTOR,
+    "mentees": Role.MENTEE,
+    "program-managers": Role.PROGRAM_MANAGER,
+    "success-coordinators": Role.SUCCESS_COORDINATOR,
+    "organization-accounts": Role.CHILD,
+}
+#: Where each school's people are in the world: parent organization, program, and roster's people by role.
+TREES = {"engineering": "riverside", "nursing": "riverside", "law": "hillside"}
+PROGRAMS = {"engineering": "transfer", "nursing": "cohort", "law": "moot"}
+
+
+@pytest.fixture
+def closed(world):
+    """An assignment that ended, by school."""
+    return {
+        school: AssignmentFactory(
+            person=world.people[f"{school}_free_mentee"],
+            program=world.programs[program],
+            lead=world.people[f"{program}_mentor"],
+            started_at="2024-01-01T00:00Z",
+            ended_at="2024-02-01T00:00Z",
+        )
+        for school, program in PROGRAMS.items()
+    }
+
+
+def posts_at(world, school, closed) -> list[Probe]:
+    """One valid POST for every screen that writes, aimed at the rows of `school` and its tree."""
+    organization, tree = world.organizations[school], world.organizations[TREES[school]]
+    program = world.programs[PROGRAMS[school]]
+    key = PROGRAMS[school]
+    identifier = world.identifiers[TREES[school]]
+    return [
+        *_posts_at_organization(organization, tree, program, identifier),
+        *_posts_at_people(world, organization, school, key),
+        _assign(world.people[f"{school}_free_mentee"], program, world.people[f"{key}_mentor"]),
+        _post(
+            "assignments:assign_in_program",
+            program,
+            "mentee",
+            people=world.people[f"{school}_free_mentee"],
+            lead=world.people[f"{key}_mentor"],
+        ),
+        _post("assignments:unassign", world.assignments[f"{key}_mentee@{key}/{key}_mentor"]),
+        _post("assignments:primary", world.assignments[f"{key}_mentee@{key}/{key}_mentor"], is_primary="on"),
+        _post("assignments:reopen", closed[school]),
+    ]
+
+
+def _post(screen, *rows, **body) -> Probe:
+    keys = {field: value.pk if hasattr(value, "pk") else value for field, value in body.items()}
+    return Probe(
+        screen, reverse(screen, args=[getattr(row, "pk", row) for row in rows]), "done", "post", keys
+    )
+
+
+def _assign(person, program, lead, organization=None):
+    """ASSIGN on a person's profile."""
+    return _post(
+        "assignments:assign",
+        person,
+        organization=organization or person.organization_id,
+        program=program,
+        leads=lead,
+    )
+
+
+def _posts_at_organization(organization, tree, program, identifier):
+    values = list(IdentifierValue._base_manager.filter(identifier=identifier))
+    formset = {"values-MIN_NUM_FORMS": 1, "values-MAX_NUM_FORMS": 1000, "values-INITIAL_FORMS": 0}
+    new = {"values-TOTAL_FORMS": 1, "values-0-name": "Newmark", "values-0-id": "", "values-0-ORDER": 1}
+    old = {"values-TOTAL_FORMS": len(values), "values-INITIAL_FORMS": len(values)}
+    for position, value in enumerate(values):
+        old |= {
+            f"values-{position}-id": value.pk,
+            f"values-{position}-name": f"Taken{position}",
+            f"values-{position}-ORDER": position,
+        }
+    yield _post("organizations:add", parent=tree, name="Annex", region="US")
+    yield _post("organizations:edit", organization, name="Taken", region="DE")
+    yield _post("programs:add", organization=organization, name="Annex")
+    yield _post("programs:edit", program, name="Taken", flash_mentoring="on")
+    yield _post("identifiers:add", organization=tree, name="Annex", **formset, **new)
+    yield _post("identifiers:edit", identifier, name="Taken", **{**formset, **old})
+
+
+def _posts_at_people(world, organization, school, key):
+    targets = {
+        "mentors": f"{key}_mentor",
+        "mentees": f"{key}_mentee",
+        "program-managers": f"{key}_pm",
+        "success-coordinators": f"{key}_sc",
+        "organization-accounts": f"{school}_child",
+    }
+    for namespace, target in targets.items():
+        new = {
+            "first_name": "New",
+            "last_name": "Person",
+            "id_number": "",
+            "email": f"{namespace}@example.net",
+        }
+        taken = {**new, "email": f"{namespace}-taken@example.net", "id_number": f"{namespace}-TAKEN"}
+        yield _post(f"{namespace}:add", organization=organization, phone=fictional_phone(), **new)
+        yield _post(f"{namespace}:edit", world.people[target], phone=fictional_phone(), **taken)
+
+
+def outcome_of(client, probe):
+    """How `probe` was answered, and what it changed; the change is taken back."""
+    before = snapshot()
+    with transaction.atomic():
+        response = getattr(client, probe.method)(probe.path, probe.body)
+        after = snapshot()
+        transaction.set_rollback(True)
+    return answer_of(response), changed(before, after)
+
+
+def test_every_screen_that_writes_is_aimed_at_the_rows_of_others(world, closed):
+    writing = {
+        name for name in OURS if name.partition(":")[2] in {"add", "edit"} or name.startswith("assignments:")
+    }
+    # These two only fetch a part of a form.
+    writing -= {"assignments:leads", "assignments:people"}
+
+    assert {probe.name for probe in posts_at(world, "law", closed)} == writing
+
+
+def test_same_requests_write_for_a_super_admin(world, client_of, closed):
+    # Or the refusals below would prove nothing.
+    client = client_of("super_admin")
+
+    for probe in posts_at(world, "law", closed):
+        answer, changes = outcome_of(client, probe)
+
+        assert answer == "done", (probe, answer)
+        assert changes, probe
+
+
+@pytest.mark.parametrize("name", [*PROGRAM_STAFF, "first_year_mentor", "engineering_left_pm", None])
+def test_nothing_is_written_to_the_rows_of_another_tree(world, client_of, closed, name):
+    client = client_of(name)
+    expected = {"hidden", "refused", "shown"} if name in PROGRAM_STAFF else {"log in"}
+
+    for probe in posts_at(world, "law", closed):
+        answer, changes = outcome_of(client, probe)
+
+        assert answer in expected, (probe, answer)
+        assert changes == {}, probe
+
+
+@pytest.mark.parametrize("name", ["engineering_child", "first_year_pm", "first_year_sc"])
+def test_nothing_is_written_to_the_rows_of_a_sibling_organization(world, client_of, closed, name):
+    client = client_of(name)
+
+    for probe in posts_at(world, "nursing", closed):
+        answer, changes = outcome_of(client, probe)
+
+        assert answer in {"hidden", "refused", "shown"}, (probe, answer)
+        assert changes == {}, probe
+
+
+@pytest.mark.parametrize("name", ["first_year_pm", "first_year_sc"])
+def test_nothing_is_written_to_a_program_of_colleagues(world, client_of, closed, name):
+    client = client_of(name)
+    # Their own organization's: a Program Manager does add mentors and mentees there, and change who is unassigned.
+    granted = {"mentors:add", "mentees:add"} if name == "first_year_pm" else set()
+
+    for probe in posts_at(world, "engineering", closed):
+        answer, changes = outcome_of(client, probe)
+
+        if probe.name in granted:
+            assert answer == "done", probe
+        else:
+            assert answer in {"hidden", "refused", "shown"}, (probe, answer)
+            assert changes == {}, probe
+
+
+def crossings(world) -> list[Probe]:
+    """Own rows in the address, rows of others in the body; and the other way round."""
+    people, programs = world.people, world.programs
+    free, mentor = people["engineering_free_mentee"], people["first_year_mentor"]
+    probes = []
+    for school, key in {"law": "moot", "nursing": "cohort"}.items():
+        foreign_lead, foreign_free = people[f"{key}_mentor"], people[f"{school}_free_mentee"]
+        own = reverse("assignments:assign_in_program", args=[programs["first_year"].pk, "mentee"])
+        theirs = reverse("assignments:assign_in_program", args=[programs[key].pk, "mentee"])
+        probes += [
+            _assign(free, programs[key], foreign_lead),
+            _assign(free, programs[key], mentor),
+            _assign(free, programs["first_year"], foreign_lead),
+            _assign(free, programs["first_year"], foreign_lead, world.organizations[school]),
+            _assign(free, programs[key], foreign_lead, world.organizations[school]),
+            _assign(foreign_free, programs["first_year"], mentor),
+            _assign(foreign_free, programs["first_year"], mentor, world.organizations["engineering"]),
+            Probe("in program", own, "", "post", {"people": foreign_free.pk, "lead": mentor.pk}),
+            Probe("in program", own, "", "post", {"people": free.pk, "lead": foreign_lead.pk}),
+            Probe("in program", own, "", "post", {"people": [free.pk, foreign_free.pk], "lead": mentor.pk}),
+            Probe("in program", theirs, "", "post", {"people": free.pk, "lead": mentor.pk}),
+        ]
+    return probes
+
+
+@pytest.mark.parametrize("name", ["riverside_parent", "engineering_child", "first_year_pm"])
+def test_same_requests_write_within_an_organization(world, client_of, name):
+    people, program = world.people, world.programs["first_year"]
+    free, mentor = people["engineering_free_mentee"], people["first_year_mentor"]
+    client = client_of(name)
+
+    for probe in (
+        _assign(free, program, mentor),
+        _post("assignments:assign_in_program", program, "mentee", people=free, lead=mentor),
+    ):
+        answer, changes = outcome_of(client, probe)
+
+        assert answer == "done", (probe, answer)
+        assert len(changes["mentorpro_plugin.Assignment"]) == 1
+
+
+@pytest.mark.parametrize("name", [*PROGRAM_STAFF, "super_admin"])
+def test_nothing_crosses_the_border_between_organizations(world, client_of, name):
+    client = client_of(name)
+
+    for probe in crossings(world):
+        answer, changes = outcome_of(client, probe)
+
+        assert answer in {"hidden", "refused", "shown"}, (probe, answer)
+        assert changes == {}, probe
+
+
+@pytest.mark.parametrize("name", ["riverside_parent", "engineering_child", "first_year_pm"])
+def test_fields_that_a_form_does_not_offer_are_not_written(world, client_of, name):
+    person, stranger = world.people["first_year_mentee"], world.people["moot_mentee"]
+    law = world.organizations["law"]
+    smuggled = {
+        "id": stranger.pk,
+        "pk": stranger.pk,
+        "user": stranger.user_id,
+        "role": "super_admin",
+        "organization": law.pk,
+        "tree": law.parent_id,
+        "status": "deactivated",
+        "is_assigned": "",
+        "is_superuser": "on",
+        "is_staff": "on",
+        "password": "taken",
+        "search_text": "taken",
+        "first_login_at": "2024-01-01",
+        f"identifier_{world.identifiers['hillside'].pk}": world.value("Hillyear").pk,
+    }
+    client = client_of(name)
+    before = snapshot()
+
+    response = client.post(
+        reverse("mentees:edit", args=[person.pk]),
+        {
+            "first_name": "Renamed",
+            "last_name": person.last_name,
+            "phone": person.phone.as_e164,
+            "id_number": person.id_number,
+            "email": person.email,
+            **smuggled,
+        },
+    )
+
+    changes = changed(before, snapshot())
+    changes.pop("mentorpro_plugin.HistoryEntry")
+    assert answer_of(response) == "done"
+    # The form offers the tree's identifier, and "not given" was sent for it.
+    assert changes.pop("mentorpro_plugin.GivenIdentifier") == [
+        row for row in before["mentorpro_plugin.GivenIdentifier"] if row["person_id"] == person.pk
+    ]
+    old = next(row for row in before["mentorpro_plugin.Person"] if row["id"] == person.pk)
+    [new] = changes.pop("mentorpro_plugin.Person")
+    assert {field for field in old if old[field] != new[field]} == {"first_name", "search_text"}
+    assert changes == {}
+
+
+@pytest.mark.parametrize("name", ["riverside_parent", "engineering_child", "first_year_pm"])
+def test_new_person_is_of_the_roster_it_was_added_to_whatever_the_body_says(world, client_of, name):
+    stranger = world.people["moot_mentee"]
+    client = client_of(name)
+    before = snapshot()
+
+    response = client.post(
+        reverse("mentees:add"),
+        {
+            "organization": world.organizations["engineering"].pk,
+            "first_name": "New",
+            "last_name": "Person",
+            "phone": "+1 404 555 0199",
+            "email": "",
+            "id_number": "",
+            "role": "parent",
+            "id": stranger.pk,
+            "user": stranger.user_id,
+            "is_superuser": "on",
+            "status": "deactivated",
+        },
+    )
+
+    added = Person._base_manager.get(phone="+14045550199")
+    changes = changed(before, snapshot())
+    assert answer_of(response) == "done"
+    assert (added.role, added.organization, added.status) == (
+        "mentee",
+        world.organizations["engineering"],
+        "enabled",
+    )
+    assert added.id_number == "+14045550199"
+    assert (added.user.is_superuser, added.user.is_staff, added.user.has_usable_password()) == (
+        False,
+        False,
+        False,
+    )
+    assert {row["id"] for row in changes["mentorpro_plugin.Person"]} == {added.pk}
+    assert {row["id"] for row in changes["auth.User"]} == {added.user_id}
+
+
+@pytest.mark.parametrize("name", ["riverside_parent", "first_year_pm"])
+def test_value_of_another_tree_is_given_to_nobody(world, client_of, name):
+    person = world.people["first_year_mentee"]
+    client = client_of(name)
+    before = snapshot()
+
+    response = client.post(
+        reverse("mentees:edit", args=[person.pk]),
+        {
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "phone": person.phone.as_e164,
+            "id_number": person.id_number,
+            "email": person.email,
+            f"identifier_{world.identifiers['riverside'].pk}": world.value("Hillyear").pk,
+        },
+    )
+
+    assert answer_of(response) == "shown"
+    assert changed(before, snapshot()) == {}
+    assert not GivenIdentifier._base_manager.filter(person=person, value__name="Hillyear").exists()
+
+
+@pytest.mark.parametrize("prefixes", [(0,), (1,), (0, 1)])
+def test_formset_takes_no_value_of_another_identifier(world, client_of, prefixes):
+    identifier = world.identifiers["riverside"]
+    foreign = list(IdentifierValue._base_manager.filter(identifier=world.identifiers["hillside"]))
+    own = list(IdentifierValue._base_manager.filter(identifier=identifier))
+    body = {
+        "name": identifier.name,
+        "values-TOTAL_FORMS": 2,
+        "values-INITIAL_FORMS": 2,
+        "organization": identifier.organization_id,
+    }
+    for position in (0, 1):
+        value = foreign[position] if position in prefixes else own[position]
+        body |= {
+            f"values-{position}-id": value.pk,
+            f"values-{position}-name": f"Taken{position}",
+            f"values-{position}-identifier": identifier.pk,
+            f"values-{position}-ORDER": position,
+        }
+    client = client_of("riverside_parent")
+    before = snapshot()
+
+    client.post(reverse("identifiers:edit", args=[identifier.pk]), body)
+
+    rows = changed(before, snapshot()).get("mentorpro_plugin.IdentifierValue", [])
+    assert {row["id"] for row in rows} & {value.pk for value in foreign} == set()
+
+
+@pytest.mark.parametrize("name", ["riverside_parent", "engineering_child"])
+def test_program_stays_in_its_organization_whatever_the_body_says(world, client_of, name):
+    program = world.programs["transfer"]
+    Program._base_manager.filter(pk=program.pk).update(name="Empty")
+
+    client_of(name).post(
+        reverse("programs:edit", args=[program.pk]),
+        {"name": "Renamed", "organization": world.organizations["law"].pk, "id": world.programs["moot"].pk},
+    )
+
+    after = Program._base_manager.get(pk=program.pk)
+    assert (after.name, after.organization) == ("Renamed", world.organizations["engineering"])
+    assert Program._base_manager.get(pk=world.programs["moot"].pk).name == world.programs["moot"].name
+
+
+@pytest.mark.parametrize("name", ["riverside_parent", "engineering_child"])
+def test_organization_stays_where_it_is_whatever_the_body_says(world, client_of, name):
+    organization = world.organizations["engineering"]
+
+    client_of(name).post(
+        reverse("organizations:edit", args=[organization.pk]),
+        {"name": "Renamed", "region": "DE", "parent": world.organizations["hillside"].pk},
+    )
+
+    organization.refresh_from_db()
+    assert (organization.name, organization.region, organization.parent_id) == (
+        "Renamed",
+        "DE",
+        world.organizations["riverside"].pk,
+    )
+
+
+@pytest.mark.parametrize("name", PROGRAM_STAFF)
+@pytest.mark.parametrize("parent", [None, "hillside", "engineering", "law"])
+def test_organization_is_added_nowhere_but_below_the_own_parent(world, client_of, name, parent):
+    client = client_of(name)
+    before = snapshot()
+    body = {"name": "Annex", "region": "US"} | ({"parent": world.organizations[parent].pk} if parent else {})
+
+    response = client.post(reverse("organizations:add"), body)
+
+    assert answer_of(response) in {"refused", "shown"}
+    assert changed(before, snapshot()) == {}
+
+
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "javascript:alert(1)",
+    "https:evil.example",
+]
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_no_screen_sends_its_user_elsewhere(world, client_of, closed, client, elsewhere):
+    staff = client_of("super_admin")
+    locations = []
+
+    for probe in posts_at(world, "engineering", closed):
+        for body, query in (({"next": elsewhere}, ""), ({}, f"?next={elsewhere}")):
+            response = send(staff, replace(probe, path=probe.path + query, body={**probe.body, **body}))
+            locations.append(response.headers.get("Location", "/admin/"))
+    logged_in = client.post(
+        f"/admin/login/?next={elsewhere}",
+        {"username": "first_year_pm@example.org", "password": PASSWORD, "next": elsewhere},
+    )
+    locations.append(logged_in["Location"])
+
+    for location in locations:
+        parts = urlsplit(location)
+        assert (parts.scheme, parts.netloc) == ("", ""), location
+        assert location.startswith("/admin/"), location
+
+
+def test_get_writes_nothing_anywhere(world, client_of, closed):
+    client = client_of("super_admin")
+    before = snapshot()
+
+    for probe in posts_at(world, "engineering", closed):
+        client.get(probe.path, probe.body)
+
+    assert changed(before, snapshot()) == {}
+
+
+def test_posting_without_the_token_of_the_form_is_refused(world, client_of, closed):
+    client = client_of("super_admin")
+    client.handler.enforce_csrf_checks = True
+    before = snapshot()
+
+    answers = {
+        probe.name: client.post(probe.path, probe.body).status_code
+        for probe in posts_at(world, "law", closed)
+    }
+
+    assert set(answers.values()) == {403}, answers
+    assert changed(before, snapshot()) == {}
