@@ -80,8 +80,8 @@ class PersonForm(IdentifierFields, WagtailAdminModelForm):
         field.required = True
         choices = list(field.queryset[:2])
         if len(choices) == 1:
-            # Nothing to choose: the account's own organization.
-            field.initial = choices[0]
+            # Nothing to choose: the account's own organization. (What the instance says would win over `field.initial`.)
+            self.initial["organization"] = choices[0].pk
             field.widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
@@ -99,3 +99,16 @@ class PersonForm(IdentifierFields, WagtailAdminModelForm):
             phone = cleaned.get("phone")
             cleaned["id_number"] = phone.as_e164 if phone else cleaned.get("email", "")
         return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        exclude = super()._get_validation_exclusions()
+        if "phone" in self.errors:
+            # An empty ID follows from the number, once there is one.
+            exclude.add("id_number")
+        return exclude
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        # The person is checked without what was refused above, and would complain that it is missing.
+        if "phone" in self.errors and hasattr(errors, "error_dict"):
+            errors.error_dict.pop("phone", None)
+        super()._update_errors(errors)
