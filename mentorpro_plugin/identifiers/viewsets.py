@@ -33,7 +33,7 @@ class IdentifierForm(WagtailAdminModelForm):
             # People of the tree have its values, so an identifier stays where it is.
             field.disabled = True
         else:
-            field.initial = field.queryset.first()
+            self.initial["organization"] = field.queryset.first()
 
 
 class IdentifierIndexView(ScopedIndexView):

@@ -38,7 +38,7 @@ class OrganizationForm(WagtailAdminModelForm):
         if not self.for_user.has_perm("mentorpro_plugin.add_parent_organization"):
             parent.required = True
             parent.help_text = ""
-            parent.initial = parent.queryset.first()
+            self.initial["parent"] = parent.queryset.first()
 
     def clean_region(self) -> str:
         return self.cleaned_data["region"].upper()

@@ -31,10 +31,13 @@ class ProgramForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = Organization.objects.permitted(self.for_user, "add_program")
+        organizations = Organization.objects.permitted(self.for_user, "add_program")
+        self.fields["organization"].queryset = organizations
         if self.instance.pk:
             # Its people belong to the organization, so a program stays where it is.
             self.fields["organization"].disabled = True
+        elif len(only := organizations[:2]) == 1:
+            self.initial["organization"] = only[0].pk
 
 
 class ProgramFilterSet(WagtailFilterSet):
