@@ -167,6 +167,15 @@ def test_a_later_file_changes_what_differs_and_no_more(cohort, by):
     assert grades != dict(GivenIdentifier._base_manager.values_list("person__id_number", "value__name"))
 
 
+def test_a_parent_account_gets_the_same(structure):
+    university = Organization._base_manager.get(name="Riverside University")
+    by = PersonFactory(role=Role.PARENT, organization=university, phone=None).email
+
+    assert import_(ROSTERS / "autumn_cohort.csv", by).counts == (140, 0, 0, 0)
+    assert import_(ROSTERS / "autumn_cohort_later.csv", by).counts == (1, 17, 123, 0)
+    assert import_(ROSTERS / "every_refusal.csv", by).counts == (5, 0, 0, 14)
+
+
 def expectations():
     with (ROSTERS / "every_refusal.expected.csv").open(encoding="utf-8") as stream:
         return {int(row["line"]): row["expected"] for row in csv.DictReader(stream)}

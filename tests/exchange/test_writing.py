@@ -1,0 +1,106 @@
+"""Carrying out a plan when the roster has changed since it was made: what the actions refuse is refused by row."""
+
+import pytest
+
+from mentorpro_plugin.access.reach import reach_of, scope_of
+from mentorpro_plugin.activity.models import HistoryEntry
+from mentorpro_plugin.exchange.plan import Kind
+from mentorpro_plugin.exchange.planning import plan_import
+from mentorpro_plugin.exchange.reading import SourceRow, Table
+from mentorpro_plugin.exchange.spreadsheets import RosterResource
+from mentorpro_plugin.people.models import Person
+
+from ..factories import PersonFactory
+from .helpers import HEADINGS, changed_tables, checksums, mentee
+
+pytestmark = pytest.mark.django_db
+
+MENTOR = mentee(
+    **{"Role": "Mentor", "ID": "M1", "Phone Number": "907 555 0150", "E-mail": "m1@example.org"},
+    Program="First Year Enginmark",
+    Program_Manager="FIRST_YEAR_PM-ENGINMARK",
+)
+ROWS = (
+    mentee(ID="N9", Phone_Number="907 555 0199"),
+    MENTOR,
+    mentee(Program="First Year Enginmark", Mentor="M1"),
+)
+
+
+@pytest.fixture
+def user(world):
+    user = world.user("riverside_parent")
+    with scope_of(reach_of(user)):
+        yield user
+
+
+@pytest.fixture
+def plan(user):
+    """The plan for two mentees and the mentor of the second, who stands between them."""
+    sources = [
+        SourceRow(line, tuple(row.get(heading, "") for heading in HEADINGS))
+        for line, row in enumerate(ROWS, 2)
+    ]
+    plan = plan_import(Table(HEADINGS, sources), by=user)
+    assert plan.count(Kind.NEW) == 3
+    return plan
+
+
+@pytest.fixture
+def taken(world):
+    """Meanwhile somebody got the mentor's number."""
+    PersonFactory(phone="+19075550150", organization=world.organizations["engineering"])
+
+
+def carry_out(plan, user, *, only_valid):
+    RosterResource(plan=plan, by=user).import_plan(dry_run=False, only_valid=only_valid)
+    return [[tuple(remark) for remark in row.refusals] for row in plan.rows]
+
+
+REFUSED = [
+    [],
+    [("", "This phone number belongs to another person.")],
+    [("", "The lead on line 3 could not be stored.")],
+]
+
+
+def test_what_was_taken_meanwhile_is_refused_with_all_that_stands_on_it(plan, user, taken):
+    assert carry_out(plan, user, only_valid=True) == REFUSED
+    stored = Person._base_manager.filter(id_number__in=("N1", "N9", "M1"))
+    assert list(stored.values_list("id_number", flat=True)) == ["N9"]
+    assert HistoryEntry._base_manager.get(action="imported").changes == {
+        "new": 1,
+        "changed": 0,
+        "unchanged": 0,
+        "refused": 2,
+    }
+
+
+def test_all_or_nothing_holds_for_it_too(plan, user, taken):
+    before = checksums()
+
+    assert carry_out(plan, user, only_valid=False) == REFUSED
+    assert changed_tables(before) == set()
+
+
+def test_only_what_the_row_changes_is_written(world, user):
+    person = world.people["first_year_mentee"]
+    row = mentee(ID=person.id_number, First_Name="New", Last_Name="", Phone_Number="")
+    source = SourceRow(2, tuple(row.get(heading, "") for heading in HEADINGS))
+    plan = plan_import(Table(HEADINGS, [source]), by=user)
+    Person._base_manager.filter(pk=person.pk).update(last_name="Meanwhile")
+
+    carry_out(plan, user, only_valid=False)
+
+    person.refresh_from_db()
+    assert (person.first_name, person.last_name) == ("New", "Meanwhile")
+
+
+def test_mistakes_of_ours_are_raised_and_leave_nothing(plan, user):
+    plan.rows[0].values["first_name"] = None
+    before = checksums()
+
+    with pytest.raises(TypeError):
+        carry_out(plan, user, only_valid=True)
+
+    assert changed_tables(before) == set()
