@@ -31,9 +31,11 @@ def assign(
     fit: somebody deactivated, a program of another organization, a lead missing, not in the program or of another
     role, an assignment that is open already.
     """
-    person, program = _locked(person, program)
+    person, program = _locked(person.pk, program.pk)
     _check_reach(person, program, by)
     _check_fit(person, program, lead)
+    if is_primary:
+        _check_primary(person, lead)
     assignment = Assignment(person=person, program=program, lead=lead, is_primary=is_primary, started_by=by)
     assignment.full_clean()
     with refusals_as_sentences(Assignment):
@@ -51,7 +53,7 @@ def unassign(assignment: Assignment, *, by: Any) -> Assignment:
 
     Raises PermissionDenied if `by` may not, ValidationError while others are led by this person in the program.
     """
-    person, program = _locked(assignment.person, assignment.program)
+    person, program = _locked_of(assignment)
     _check_reach(person, program, by)
     assignment = Assignment._base_manager.select_for_update().get(pk=assignment.pk)
     if not assignment.is_open:
@@ -71,7 +73,7 @@ def reopen(assignment: Assignment, *, by: Any) -> Assignment:
 
     Raises PermissionDenied and ValidationError as `assign` does.
     """
-    person, program = _locked(assignment.person, assignment.program)
+    person, program = _locked_of(assignment)
     _check_reach(person, program, by)
     assignment = Assignment._base_manager.select_for_update().get(pk=assignment.pk)
     if assignment.is_open:
@@ -94,13 +96,12 @@ def set_primary(assignment: Assignment, *, is_primary: bool, by: Any) -> Assignm
 
     Raises PermissionDenied if `by` may not, ValidationError for an assignment that is closed or has no mentor.
     """
-    person, program = _locked(assignment.person, assignment.program)
+    person, program = _locked_of(assignment)
     _check_visible(person, by)
     if not by.has_perm("mentorpro_plugin.set_primary_mentor", program):
         raise PermissionDenied
     assignment = Assignment._base_manager.select_for_update().get(pk=assignment.pk)
-    if not assignment.is_open or assignment.lead_id is None or person.role != Role.MENTEE:
-        raise ValidationError(_("Only the mentor of an open assignment can be primary."))
+    _check_primary(person, assignment.lead_id if assignment.is_open else None)
     if assignment.is_primary == is_primary:
         return assignment
     assignment.is_primary = is_primary
@@ -119,11 +120,17 @@ def refresh_is_assigned(*people: int) -> None:
     Person._base_manager.filter(pk__in=people).update(is_assigned=Exists(is_open))
 
 
-def _locked(person: Person, program: Program) -> tuple[Person, Program]:
+def _locked(person_pk: int, program_pk: int) -> tuple[Person, Program]:
     """Both rows as they are now, locked: program first, everywhere, so that two writers can't wait for each other."""
-    program = Program._base_manager.select_for_update().get(pk=program.pk)
-    person = Person._base_manager.select_for_update().get(pk=person.pk)
+    program = Program._base_manager.select_for_update().get(pk=program_pk)
+    person = Person._base_manager.select_for_update().get(pk=person_pk)
     return person, program
+
+
+def _locked_of(assignment: Assignment) -> tuple[Person, Program]:
+    """Likewise, for the person and program that the database has for `assignment`, whatever the caller holds."""
+    kept = Assignment._base_manager.get(pk=assignment.pk)
+    return _locked(kept.person_id, kept.program_id)
 
 
 def _check_visible(person: Person, by: Any) -> None:
@@ -163,14 +170,20 @@ def _check_fit(person: Person, program: Program, lead: Person | None) -> None:
     _check_lead(lead, lead_role, program)
 
 
+def _check_primary(person: Person, lead: Person | int | None) -> None:
+    if lead is None or person.role != Role.MENTEE:
+        raise ValidationError(_("Only the mentor of an open assignment can be primary."))
+
+
 def _check_lead(lead: Person, lead_role: Role, program: Program) -> None:
+    lead = Person._base_manager.get(pk=lead.pk)
     if lead.role != lead_role:
         raise ValidationError(
             {"lead": _("%(name)s is not a %(role)s.") % {"name": lead, "role": lead_role.label}}
         )
     if lead.is_deactivated:
         raise ValidationError({"lead": _("%(name)s is deactivated, and can't be chosen.") % {"name": lead}})
-    if program.pk not in Person._base_manager.get(pk=lead.pk).open_program_ids:
+    if program.pk not in lead.open_program_ids:
         raise ValidationError(
             {"lead": _("%(name)s isn't assigned to “%(program)s”.") % {"name": lead, "program": program}}
         )

@@ -61,9 +61,11 @@ def save_identifier(identifier: Identifier, *, by: Any) -> Identifier:
     before = Identifier._base_manager.filter(pk=identifier.pk).first() if identifier.pk else None
     if not by.has_perm("mentorpro_plugin.change_identifier", before or identifier):
         raise PermissionDenied
-    if before and not by.has_perm("mentorpro_plugin.change_identifier", identifier):
+    if before and before.organization_id != identifier.organization_id:
+        # People of its tree have its values.
         raise PermissionDenied
     identifier.full_clean()
+    _refuse_values_of_others(identifier)
     _refuse_values_in_use(identifier)
     with refusals_as_sentences(Identifier):
         identifier.save()
@@ -75,6 +77,13 @@ def save_identifier(identifier: Identifier, *, by: Any) -> Identifier:
         changes=changes_between(before, identifier, plain=("organization_id",), personal=("name",)),
     )
     return identifier
+
+
+def _refuse_values_of_others(identifier: Identifier) -> None:
+    """A value that has a primary key already is saved over: so it has to be this identifier's."""
+    keys = {value.pk for value in identifier.values.all() if value.pk}
+    if IdentifierValue._base_manager.filter(pk__in=keys, identifier=identifier.pk).count() != len(keys):
+        raise PermissionDenied
 
 
 def _refuse_values_in_use(identifier: Identifier) -> None:

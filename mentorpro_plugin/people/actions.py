@@ -6,7 +6,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from ..access.reach import reach_of
 from ..access.roles import ACCOUNTS, STAFF, Role
+from ..access.table import Span, span_of
 from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
@@ -65,6 +67,7 @@ def change_person(person: Person, *, by: Any) -> bool:
     changes = changes_between(before, person, personal=PERSONAL_FIELDS)
     if not changes:
         return False
+    _check_own_profile(before, changes, by)
     with refusals_as_sentences(Person):
         person.save(update_fields=[*PERSONAL_FIELDS, "search_text"])
     if person.role in STAFF:
@@ -78,6 +81,15 @@ def change_person(person: Person, *, by: Any) -> bool:
         changes=changes,
     )
     return True
+
+
+def _check_own_profile(person: Person, changes: dict[str, Any], by: Any) -> None:
+    """Whoever may change nobody but themselves keeps the phone that they log in with, and the organization's ID."""
+    codename = person.permission("change").split(".")[1]
+    if span_of(reach_of(by), codename) == Span.OWN_PROFILE and not changes.keys().isdisjoint(
+        {"phone", "id_number"}
+    ):
+        raise PermissionDenied
 
 
 def account_role(organization: Organization) -> Role:

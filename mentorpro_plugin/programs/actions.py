@@ -5,7 +5,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from ..access.roles import Role
 from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
@@ -26,6 +28,9 @@ def save_program(program: Program, *, by: Any) -> Program:
             raise PermissionDenied
     else:
         if not by.has_perm("mentorpro_plugin.change_program", before):
+            raise PermissionDenied
+        is_moved = program.organization_id != before.organization_id
+        if is_moved and not by.has_perm("mentorpro_plugin.add_program", program.organization):
             raise PermissionDenied
         _refuse_what_assignments_forbid(program, before)
     program.full_clean()
@@ -53,3 +58,16 @@ def _refuse_what_assignments_forbid(program: Program, before: Program) -> None:
                 )
             }
         )
+    if before.flash_mentoring and not program.flash_mentoring:
+        without_mentor = before.assignments.filter(ended_at=None, lead=None, person__role=Role.MENTEE).count()
+        if without_mentor:
+            raise ValidationError(
+                {
+                    "flash_mentoring": ngettext(
+                        "%(count)d mentee has no mentor in this program. Assign a mentor first.",
+                        "%(count)d mentees have no mentor in this program. Assign mentors first.",
+                        without_mentor,
+                    )
+                    % {"count": without_mentor}
+                }
+            )
