@@ -59,7 +59,7 @@ class RosterIndexView(ScopedIndexView):
                 "first_name", label=_("First Name"), sort_key="first_name", get_url=self.get_profile_url
             ),
             NameColumn("last_name", label=_("Last Name"), sort_key="last_name", get_url=self.get_profile_url),
-            LabelledColumn("id_number", label=_("ID")),
+            LabelledColumn("id_number", label=_("ID"), classname="mentorpro-code"),
             LabelledColumn(
                 "phone", label=_("Phone"), accessor=_formatted_phone, classname="mentorpro-nowrap"
             ),
