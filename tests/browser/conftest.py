@@ -1,0 +1,96 @@
+"""Fixtures for the staff screens, with the people of `tests.world`."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from mentorpro_plugin.access.roles import Role
+from mentorpro_plugin.people.models import Person
+from tests.world import add, assign
+
+#: Everything axe knows, minor or critical; no style sheets fetched again.
+AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
+
+
+@pytest.fixture
+def staff(world):
+    """The world, and Dana Enginmark, who runs both programs of a school in which Robin is a second mentor."""
+    add(world, "dana", Role.PROGRAM_MANAGER, "engineering", first_name="Dana")
+    assign(world, "dana", "first_year")
+    assign(world, "dana", "transfer")
+    add(world, "robin", Role.MENTOR, "engineering", first_name="Robin")
+    assign(world, "robin", "first_year", "dana")
+    return world
+
+
+@pytest.fixture
+def page_of(staff, client_of, live_server, new_page):
+    """Open a page in which somebody of the world is logged in: `page_of("dana", width=390)`."""
+
+    def page_of(name, **options):
+        page = new_page(**options)
+        cookie = client_of(name).cookies["sessionid"]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        return page
+
+    return page_of
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Return what axe finds wrong with a page, as lines that say where; empty where all is well.
+
+    `theirs` are selectors, each of something of Wagtail's own that is wrong in every site.
+    """
+    script = Axe().axe_script
+
+    def violations(page, *, theirs=()):
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(script)
+        found = page.evaluate(
+            "([context, options]) => axe.run(context, options)", [_around(theirs), AXE_OPTIONS]
+        )
+        return [
+            f"{violation['impact']}: {violation['id']}: {node['target']} {node['html'][:200]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return violations
+
+
+def _around(selectors):
+    return {"include": [["html"]], "exclude": [[selector] for selector in selectors]}
+
+
+def as_on_paper(person: Person) -> str:
+    """The telephone number of `person` as Americans write it: (212) 555-0104."""
+    digits = person.phone.as_e164.removeprefix("+1")
+    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
+
+
+def tab_to(page, target, *, most: int = 80) -> None:
+    """Press Tab until `target` has the focus; on the way, whatever has it must show it and be on the screen."""
+    expect(target).to_be_visible()
+    page.wait_for_load_state()
+    for _press in range(most):
+        page.keyboard.press("Tab")
+        assert page.evaluate(_FOCUS_FAULT) == ""
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not reach {target}.")
+
+
+#: What is wrong with the focus: empty, or what has it and why nobody would see that.
+_FOCUS_FAULT = """() => {
+    const element = document.activeElement;
+    const name = element.outerHTML.slice(0, 150);
+    if (element === document.body) return "nothing has the focus";
+    if (!element.matches(":focus-visible")) return "no visible focus: " + name;
+    const style = getComputedStyle(element);
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    if (!outlined && style.boxShadow === "none") return "no outline: " + name;
+    const box = element.getBoundingClientRect();
+    if (box.bottom <= 0 || box.top >= innerHeight) return "off the screen: " + name;
+    return "";
+}"""
