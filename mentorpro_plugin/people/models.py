@@ -183,6 +183,20 @@ class Person(models.Model):
                 fields=["organization", "role", "last_name", "first_name", "id"],
                 name="person_of_organization",
             ),
+            # One for each order of an organization's roster: without it, databases walk that order of everybody, a
+            # thousand times the rows.
+            models.Index(
+                fields=["organization", "role", "first_name", "last_name", "id"],
+                name="person_of_org_by_first_name",
+            ),
+            NullsLastIndex(
+                "organization",
+                "role",
+                F("last_activity_at").desc(nulls_last=True),
+                F("id").desc(),
+                name="person_of_org_by_activity",
+            ),
+            models.Index(fields=["role", "status", "last_name", "first_name", "id"], name="person_by_status"),
             models.Index(
                 fields=["role", "organization"], condition=Q(is_assigned=False), name="person_unassigned"
             ),
