@@ -23,6 +23,21 @@ from .queries import candidates_for, leads_for, programs_for
 MOST_SHOWN = 40
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` can be a primary key: a number that databases can hold, which refuse to look for a larger one."""
+    return text.isdecimal() and len(text) <= 18
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    """Several people, by primary key; anything else than a key is no choice."""
+
+    def clean(self, value: Any) -> Any:
+        for text in value or ():
+            if not is_key(str(text)):
+                raise ValidationError(self.error_messages["invalid_choice"], params={"value": text})
+        return super().clean(value)
+
+
 class _PeopleChoice:
     """Mixin for a form with a searchable list of people to tick."""
 
@@ -32,7 +47,7 @@ class _PeopleChoice:
     def shown(self, field: str) -> list[Person]:
         """People to show in the list of `field`: those ticked first, then those who match the search."""
         queryset: PersonQuerySet = self.fields[field].queryset  # type: ignore[attr-defined]
-        ticked = [pk for pk in self._values(field) if str(pk).isdecimal()]
+        ticked = [key for key in self._values(field) if is_key(key)]
         chosen = list(queryset.filter(pk__in=ticked)) if ticked else []
         others = queryset.exclude(pk__in=ticked)
         if query := self._value("q").strip():
@@ -83,7 +98,7 @@ class AssignForm(_PeopleChoice, IdentifierFields, forms.Form):
         programs = self.fields["program"].queryset
         chosen = self._value("program") or str(self.initial.get("program", ""))
         if chosen:
-            return programs.filter(pk=chosen).first() if chosen.isdecimal() else None
+            return programs.filter(pk=chosen).first() if is_key(chosen) else None
         first_two = list(programs[:2])
         if len(first_two) == 1:
             self.initial["program"] = first_two[0].pk
@@ -95,9 +110,7 @@ class AssignForm(_PeopleChoice, IdentifierFields, forms.Form):
         leads = leads_for(Role(self.person.role), self.user, self.program).exclude(
             pk__in=taken.values("lead")
         )
-        self.fields["leads"] = forms.ModelMultipleChoiceField(
-            leads, label=self.lead_label, required=not self.lead_is_optional
-        )
+        self.fields["leads"] = PeopleField(leads, label=self.lead_label, required=not self.lead_is_optional)
         self.fields["leads"].error_messages["required"] = _("Choose at least one %(role)s.") % {
             "role": self.lead_role.label
         }
@@ -137,7 +150,7 @@ class AssignForm(_PeopleChoice, IdentifierFields, forms.Form):
 class AssignInProgramForm(_PeopleChoice, forms.Form):
     """People of one role to a program; and, for mentors and mentees, whoever leads them."""
 
-    people = forms.ModelMultipleChoiceField(None)
+    people = PeopleField(None)
 
     def __init__(self, *args: Any, program: Program, role: Role, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

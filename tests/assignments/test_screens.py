@@ -133,3 +133,18 @@ def test_search_in_the_list_keeps_who_is_ticked(world, client_of):
 
     assert [person.pk for person in response.context["shown"]] == [ticked.pk, found.pk]
     assert f'value="{ticked.pk}" checked' in response.content.decode()
+
+
+def test_a_number_that_no_database_holds_is_no_choice(world, client_of):
+    client = client_of("engineering_child")
+    huge = "9" * 30
+    data = {"organization": world.organizations["engineering"].pk, "program": world.programs["first_year"].pk}
+
+    by_lead = client.post(assign_url(world, "engineering_free_mentee"), {**data, "leads": [huge]})
+    by_program = client.post(assign_url(world, "engineering_free_mentee"), {**data, "program": huge})
+    shown = client.post(
+        assign_url(world, "engineering_free_mentee") + "leads/?list=1", {**data, "leads": [huge]}
+    )
+
+    assert [by_lead.status_code, by_program.status_code, shown.status_code] == [200, 200, 200]
+    assert by_lead.context["form"].errors.keys() == {"leads"}
