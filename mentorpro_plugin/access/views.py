@@ -42,6 +42,9 @@ class ScopedIndexView(generic.IndexView):
     any_permission_required = ["view"]
     paginator_class = BoundedPaginator
     profile_url_name: str | None = None
+    template_name = "mentorpro_plugin/listing.html"
+    # ADD stands at the right of the bar below the header, where a telephone has room for it.
+    header_buttons: list[Any] = []
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Wagtail would stream any listing as a spreadsheet, unescaped, after the scope of the request is closed.

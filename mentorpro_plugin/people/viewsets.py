@@ -50,7 +50,6 @@ class RosterIndexView(ScopedIndexView):
     is_searchable = True
     roster_url_name: str | None = None
     unassigned_url_name: str | None = None
-    template_name = "mentorpro_plugin/people/index.html"
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -107,9 +106,6 @@ class RosterIndexView(ScopedIndexView):
         organization = self.request.GET.get("organization", "")
         url = reverse(self.add_url_name)
         return f"{url}?organization={organization}" if organization.isdecimal() else url
-
-    # ADD stands in the bar below the header, opposite the way to the unassigned.
-    header_buttons: list[Any] = []
 
     @cached_property
     def sees_unassigned(self) -> bool:
