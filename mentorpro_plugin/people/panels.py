@@ -98,4 +98,5 @@ class HomePanel(Component):
                     "unassigned_url": reverse(f"{NAMESPACES[role]}:unassigned"),
                 }
             )
-        return {"rows": rows}
+        # A Program Manager or Success Coordinator sees next to nobody until they have a program: say why.
+        return {"rows": rows, "lacks_program": reach.role in COORDINATORS and not reach.programs}
