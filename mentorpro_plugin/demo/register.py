@@ -57,15 +57,17 @@ class Register:
         log_in = self.log_ins.pop(role, None)
         number = self.tree.next_number()
         email = log_in or self._email(role, name, number)
+        phone = self._phone(role)
+        # Some have no number of the organization's own: the telephone number stands in.
+        has_number = phone is None or self.rng.random() < 0.75
         person = Person(
             user=self._build_user(role, email),
             role=role,
             organization=self.organization,
             first_name=name.first,
             last_name=name.last,
-            phone=self._phone(role),
-            # Some organizations have no numbers of their own for some people: the telephone number stands in.
-            id_number=number if self.rng.random() < 0.75 else "",
+            phone=phone,
+            id_number=number if has_number else "",
             email=email,
         )
         self.calendar.live(person, added_at=added_at, at_work=at_work or role in ACCOUNTS)
