@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -24,6 +25,7 @@ from mentorpro_plugin.models import (
     ProgramManager,
     SuccessCoordinator,
 )
+from tests.world import MARKERS
 
 from .expectations import NOUN_OF, WORDS, Facts
 
@@ -325,3 +327,56 @@ def secrets_of(facts: Facts, user: Any) -> set[str]:
             values = IdentifierValue._base_manager.filter(identifier=identifier)
             secrets |= {identifier.name, *values.values_list("name", flat=True)}
     return secrets - {""}
+
+
+def all_probes(facts, user):
+    return [
+        *listing_probes(facts, user),
+        *row_probes(facts, user),
+        *assign_probes(facts, user),
+        *action_probes(facts, user),
+    ]
+
+
+def some_of(probes: list[Probe]) -> list[Probe]:
+    """Three of each screen and answer: enough where only the way to the answer is another."""
+    kinds: dict[tuple[str, str], list[Probe]] = {}
+    for probe in probes:
+        kinds.setdefault((probe.name, probe.answer), []).append(probe)
+    return [probe for alike in kinds.values() for probe in alike[:3]]
+
+
+def listing_queries(world):
+    """Parameters that aim at strangers and neighbours: some for every listing, some where there are such filters."""
+    stranger, neighbour = world.people["moot_mentee"], world.people["cohort_mentee"]
+    law, nursing = world.organizations["law"].pk, world.organizations["nursing"].pk
+    value = world.value("Hillyear")
+    for namespace in VIEWSETS:
+        for query in ("export=csv", "export=xlsx", "export=", f"q={MARKERS['law']}", f"organization={law}"):
+            yield namespace, query
+    for query in (
+        f"export=csv&organization={law}",
+        f"organization={nursing}",
+        f"organization={world.organizations['riverside'].pk}",
+        *(f"program={world.programs[program].pk}" for program in ("moot", "cohort", "transfer")),
+        f"identifier_{value.identifier_id}={value.pk}",
+        f"identifier_{world.identifiers['riverside'].pk}={value.pk}",
+        f"organization={law}&identifier_{value.identifier_id}={value.pk}",
+        *(f"q={quote(part)}" for part in ("mo", "mentee", "example.org")),
+        *(f"q={quote(person.phone.as_national)}" for person in (stranger, neighbour)),
+        *(f"q={quote(person.id_number)}" for person in (stranger, neighbour)),
+        *(f"status={status}" for status in ("active", "never", "inactive", "deactivated", "nothing")),
+        *(
+            f"ordering={ordering}"
+            for ordering in (
+                "first_name",
+                "-last_activity_at",
+                "user__password",
+                "organization__parent__name",
+                "?",
+            )
+        ),
+        "p=2",
+        "page_size=100000",
+    ):
+        yield "mentees", query

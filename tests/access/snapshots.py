@@ -5,6 +5,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
+from mentorpro_plugin.models import Identifier, Organization, Person, Program
+
 Snapshot = dict[str, list[dict[str, Any]]]
 
 
@@ -29,3 +31,27 @@ def changed(before: Snapshot, after: Snapshot) -> dict[str, list[Any]]:
         if differing:
             found[label] = differing
     return found
+
+
+def owners_of(changes: dict[str, list[dict[str, Any]]]) -> set[int | None]:
+    """Organizations that the changed rows belong to, by primary key; None for rows of none."""
+    organization_of = {
+        "person_id": dict(Person._base_manager.values_list("pk", "organization")),
+        "program_id": dict(Program._base_manager.values_list("pk", "organization")),
+        "identifier_id": dict(Identifier._base_manager.values_list("pk", "organization")),
+    }
+    owners = set()
+    for label, rows in changes.items():
+        for row in rows:
+            if label == Organization._meta.label:
+                owners.add(row["id"])
+            elif "organization_id" in row:
+                owners.add(row["organization_id"])
+            elif label == get_user_model()._meta.label:
+                owners.add(
+                    Person._base_manager.filter(user=row["id"]).values_list("organization", flat=True).first()
+                )
+            else:
+                field = next(name for name in organization_of if name in row)
+                owners.add(organization_of[field].get(row[field]))
+    return owners

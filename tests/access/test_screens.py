@@ -4,117 +4,24 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.files.base import ContentFile
-from django.db import transaction
 from django.urls import reverse
-from wagtail.documents.models import Document
-from wagtail.models import Page
 
 from mentorpro_plugin.access import doors
-from mentorpro_plugin.activity.history import record
-from mentorpro_plugin.activity.models import HistoryEntry
-from tests.factories import AssignmentFactory
-from tests.world import MARKERS, assign
 
 from . import screens
+from .asking import OUTSIDERS, PROGRAM_STAFF, answer_of, differences, everything_in, send
 from .expectations import Facts
 from .screens import (
     OURS,
     VIEWSETS,
     Probe,
-    action_probes,
     addresses,
-    assign_probes,
+    all_probes,
     classes_of,
-    listing_probes,
-    row_probes,
+    listing_queries,
     secrets_of,
     stock_addresses,
 )
-
-pytestmark = pytest.mark.usefixtures("quiet")
-
-PROGRAM_STAFF = ["riverside_parent", "engineering_child", "first_year_pm", "first_year_sc"]
-OUTSIDERS = ["first_year_mentor", "first_year_mentee", "engineering_left_pm", None]
-
-
-@pytest.fixture
-def quiet(caplog):
-    """Thousands of 404s are what these tests are for; a failure is read better without them."""
-    caplog.set_level("ERROR", logger="django.request")
-
-
-@pytest.fixture
-def lived_in_world(world):
-    """The world after some use: people in two programs, ended assignments, and history by people of all levels."""
-    assign(world, "first_year_mentee", "transfer", "transfer_mentor")
-    AssignmentFactory(
-        person=world.people["engineering_free_mentee"],
-        program=world.programs["transfer"],
-        lead=world.people["transfer_mentor"],
-        started_at="2024-01-01T00:00Z",
-        ended_at="2024-02-01T00:00Z",
-        started_by=world.people["super_admin"].user,
-        ended_by=world.people["riverside_parent"].user,
-    )
-    for assignment in world.assignments.values():
-        for actor in ("super_admin", "riverside_parent"):
-            record(
-                assignment,
-                HistoryEntry.Action.ASSIGNED,
-                by=world.people[actor].user,
-                organization=assignment.program.organization_id,
-                person=assignment.person_id,
-                program=assignment.program_id,
-                changes={"lead_id": [None, assignment.lead_id]},
-            )
-    return world
-
-
-def user_of(world, name):
-    return world.user(name) if name else AnonymousUser()
-
-
-def everything_in(response) -> str:
-    """Body, headers and cookies of a response, as one text."""
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    headers = "\n".join(f"{name}: {value}" for name, value in response.items())
-    return f"{headers}\n{response.cookies.output()}\n{body.decode('utf-8', 'replace')}"
-
-
-def send(client, probe, **headers):
-    """The response to `probe`; what it writes is taken back."""
-    with transaction.atomic():
-        response = getattr(client, probe.method)(probe.path, probe.body, headers=headers)
-        transaction.set_rollback(True)
-    return response
-
-
-def answer_of(response) -> str:
-    """What a response means to the user who asked."""
-    if response.status_code == 302:
-        location = response["Location"]
-        if location == reverse("wagtailadmin_home"):
-            return "refused"
-        return "log in" if location.startswith(reverse("wagtailadmin_login")) else "done"
-    return {200: "shown", 404: "hidden", 403: "forbidden"}.get(
-        response.status_code, str(response.status_code)
-    )
-
-
-def differences(client, probes, secrets):
-    """What `probes` answered otherwise than expected, and which secrets they gave away."""
-    found, count = [], 0
-    for probe in probes:
-        response = send(client, probe)
-        count += 1
-        answer = answer_of(response)
-        if answer not in {"away": {"refused", "hidden"}}.get(probe.answer, {probe.answer}):
-            found.append(f"{probe.name} {probe.path}: {answer}, not {probe.answer}")
-        text = everything_in(response)
-        found += [f"{probe.name} {probe.path}: gives away “{secret}”" for secret in secrets if secret in text]
-    assert count > 0
-    return found
 
 
 def test_every_address_is_classified():
@@ -140,15 +47,6 @@ def test_every_class_names_addresses_that_exist():
 def test_doors_are_open_to_the_frame_and_our_own_screens_only():
     assert doors.OPEN_TO_STAFF == screens.BEFORE_LOGIN | screens.FRAME
     assert doors._scoped_namespaces == {name.partition(":")[0] for name in OURS}
-
-
-def all_probes(facts, user):
-    return [
-        *listing_probes(facts, user),
-        *row_probes(facts, user),
-        *assign_probes(facts, user),
-        *action_probes(facts, user),
-    ]
 
 
 def test_every_screen_of_ours_is_probed(world):
@@ -212,36 +110,6 @@ def test_whoever_does_not_work_in_the_admin_is_sent_to_the_log_in(lived_in_world
     assert found == []
 
 
-@pytest.fixture
-def stock_values(world):
-    """What Wagtail's screens can be aimed at: rows that exist, and of strangers where there are any."""
-    home = Page.objects.get(depth=2)
-    document = Document.objects.create(title="Leaflet", file=ContentFile(b"Leaflet", name="leaflet.txt"))
-    return {
-        "pk": 1,
-        "page_id": home.pk,
-        "parent_page_id": home.pk,
-        "page_to_move_id": home.pk,
-        "destination_id": 1,
-        "content_type_app_name": "home",
-        "content_type_model_name": "homepage",
-        "app_label": "mentorpro_plugin",
-        "app_name": "mentorpro_plugin",
-        "model_name": "mentee",
-        "object_id": str(world.people["moot_mentee"].pk),
-        "action": "delete",
-        "action_name": "submit",
-        "filter_spec": "original",
-        "document_id": document.pk,
-        "doc_id": document.pk,
-        "wagtailusers_users.pk": world.people["moot_pm"].user_id,
-        "wagtaildocs_chooser.pk": document.pk,
-        "wagtailadmin_pages:revisions_compare": f"/admin/pages/{home.pk}/revisions/compare/live...latest/",
-        "wagtailadmin_api:pages:action": f"/admin/api/main/pages/{home.pk}/action/publish/",
-        "wagtailadmin_pages:choose_parent": "/admin/pages/create/home/homepage",
-    }
-
-
 @pytest.mark.parametrize("name", PROGRAM_STAFF)
 def test_wagtails_own_screens_are_hidden_from_program_staff(client_of, stock_values, name):
     client = client_of(name)
@@ -296,7 +164,7 @@ def test_super_admin_is_shown_every_screen_of_ours(lived_in_world, client_of):
 @pytest.mark.parametrize("name", [*PROGRAM_STAFF, *OUTSIDERS])
 def test_frame_shows_nothing_of_others(lived_in_world, client_of, name):
     facts = Facts()
-    user = user_of(lived_in_world, name)
+    user = lived_in_world.user(name) if name else AnonymousUser()
     client = client_of(name)
     expected = "shown" if name in PROGRAM_STAFF else "log in"
     probes = [
@@ -322,42 +190,6 @@ def test_frame_shows_nothing_of_others(lived_in_world, client_of, name):
     found = differences(client, probes, secrets_of(facts, user))
 
     assert found == []
-
-
-def listing_queries(world):
-    """Parameters that aim at strangers and neighbours: some for every listing, some where there are such filters."""
-    stranger, neighbour = world.people["moot_mentee"], world.people["cohort_mentee"]
-    law, nursing = world.organizations["law"].pk, world.organizations["nursing"].pk
-    value = world.value("Hillyear")
-    for namespace in VIEWSETS:
-        for query in ("export=csv", "export=xlsx", "export=", f"q={MARKERS['law']}", f"organization={law}"):
-            yield namespace, query
-    for query in (
-        f"export=csv&organization={law}",
-        f"organization={nursing}",
-        f"organization={world.organizations['riverside'].pk}",
-        *(f"program={world.programs[program].pk}" for program in ("moot", "cohort", "transfer")),
-        f"identifier_{value.identifier_id}={value.pk}",
-        f"identifier_{world.identifiers['riverside'].pk}={value.pk}",
-        f"organization={law}&identifier_{value.identifier_id}={value.pk}",
-        *(f"q={quote(part)}" for part in ("mo", "mentee", "example.org")),
-        *(f"q={quote(person.phone.as_national)}" for person in (stranger, neighbour)),
-        *(f"q={quote(person.id_number)}" for person in (stranger, neighbour)),
-        *(f"status={status}" for status in ("active", "never", "inactive", "deactivated", "nothing")),
-        *(
-            f"ordering={ordering}"
-            for ordering in (
-                "first_name",
-                "-last_activity_at",
-                "user__password",
-                "organization__parent__name",
-                "?",
-            )
-        ),
-        "p=2",
-        "page_size=100000",
-    ):
-        yield "mentees", query
 
 
 @pytest.mark.parametrize("name", PROGRAM_STAFF)

@@ -4,134 +4,15 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import transaction
 from django.urls import reverse
 
-from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.models import GivenIdentifier, IdentifierValue, Person, Program
-from tests.factories import PASSWORD, AssignmentFactory, fictional_phone
+from tests.factories import PASSWORD
 
-from .screens import OURS, Probe
+from .asking import PROGRAM_STAFF, answer_of, outcome_of, send
+from .screens import OURS
 from .snapshots import changed, snapshot
-from .test_screens import PROGRAM_STAFF, answer_of, quiet, send, user_of  # noqa: F401
-
-pytestmark = pytest.mark.usefixtures("quiet")
-
-ROSTERS = {
-    "mentors": Role.MENTOR,
-    "mentees": Role.MENTEE,
-    "program-managers": Role.PROGRAM_MANAGER,
-    "success-coordinators": Role.SUCCESS_COORDINATOR,
-    "organization-accounts": Role.CHILD,
-}
-#: Where each school's people are in the world: parent organization, program, and roster's people by role.
-TREES = {"engineering": "riverside", "nursing": "riverside", "law": "hillside"}
-PROGRAMS = {"engineering": "transfer", "nursing": "cohort", "law": "moot"}
-
-
-@pytest.fixture
-def closed(world):
-    """An assignment that ended, by school."""
-    return {
-        school: AssignmentFactory(
-            person=world.people[f"{school}_free_mentee"],
-            program=world.programs[program],
-            lead=world.people[f"{program}_mentor"],
-            started_at="2024-01-01T00:00Z",
-            ended_at="2024-02-01T00:00Z",
-        )
-        for school, program in PROGRAMS.items()
-    }
-
-
-def posts_at(world, school, closed) -> list[Probe]:
-    """One valid POST for every screen that writes, aimed at the rows of `school` and its tree."""
-    organization, tree = world.organizations[school], world.organizations[TREES[school]]
-    program = world.programs[PROGRAMS[school]]
-    key = PROGRAMS[school]
-    identifier = world.identifiers[TREES[school]]
-    return [
-        *_posts_at_organization(organization, tree, program, identifier),
-        *_posts_at_people(world, organization, school, key),
-        _assign(world.people[f"{school}_free_mentee"], program, world.people[f"{key}_mentor"]),
-        _post(
-            "assignments:assign_in_program",
-            program,
-            "mentee",
-            people=world.people[f"{school}_free_mentee"],
-            lead=world.people[f"{key}_mentor"],
-        ),
-        _post("assignments:unassign", world.assignments[f"{key}_mentee@{key}/{key}_mentor"]),
-        _post("assignments:primary", world.assignments[f"{key}_mentee@{key}/{key}_mentor"], is_primary="on"),
-        _post("assignments:reopen", closed[school]),
-    ]
-
-
-def _post(screen, *rows, **body) -> Probe:
-    keys = {field: value.pk if hasattr(value, "pk") else value for field, value in body.items()}
-    return Probe(
-        screen, reverse(screen, args=[getattr(row, "pk", row) for row in rows]), "done", "post", keys
-    )
-
-
-def _assign(person, program, lead, organization=None):
-    """ASSIGN on a person's profile."""
-    return _post(
-        "assignments:assign",
-        person,
-        organization=organization or person.organization_id,
-        program=program,
-        leads=lead,
-    )
-
-
-def _posts_at_organization(organization, tree, program, identifier):
-    values = list(IdentifierValue._base_manager.filter(identifier=identifier))
-    formset = {"values-MIN_NUM_FORMS": 1, "values-MAX_NUM_FORMS": 1000, "values-INITIAL_FORMS": 0}
-    new = {"values-TOTAL_FORMS": 1, "values-0-name": "Newmark", "values-0-id": "", "values-0-ORDER": 1}
-    old = {"values-TOTAL_FORMS": len(values), "values-INITIAL_FORMS": len(values)}
-    for position, value in enumerate(values):
-        old |= {
-            f"values-{position}-id": value.pk,
-            f"values-{position}-name": f"Taken{position}",
-            f"values-{position}-ORDER": position,
-        }
-    yield _post("organizations:add", parent=tree, name="Annex", region="US")
-    yield _post("organizations:edit", organization, name="Taken", region="DE")
-    yield _post("programs:add", organization=organization, name="Annex")
-    yield _post("programs:edit", program, name="Taken", flash_mentoring="on")
-    yield _post("identifiers:add", organization=tree, name="Annex", **formset, **new)
-    yield _post("identifiers:edit", identifier, name="Taken", **{**formset, **old})
-
-
-def _posts_at_people(world, organization, school, key):
-    targets = {
-        "mentors": f"{key}_mentor",
-        "mentees": f"{key}_mentee",
-        "program-managers": f"{key}_pm",
-        "success-coordinators": f"{key}_sc",
-        "organization-accounts": f"{school}_child",
-    }
-    for namespace, target in targets.items():
-        new = {
-            "first_name": "New",
-            "last_name": "Person",
-            "id_number": "",
-            "email": f"{namespace}@example.net",
-        }
-        taken = {**new, "email": f"{namespace}-taken@example.net", "id_number": f"{namespace}-TAKEN"}
-        yield _post(f"{namespace}:add", organization=organization, phone=fictional_phone(), **new)
-        yield _post(f"{namespace}:edit", world.people[target], phone=fictional_phone(), **taken)
-
-
-def outcome_of(client, probe):
-    """How `probe` was answered, and what it changed; the change is taken back."""
-    before = snapshot()
-    with transaction.atomic():
-        response = getattr(client, probe.method)(probe.path, probe.body)
-        after = snapshot()
-        transaction.set_rollback(True)
-    return answer_of(response), changed(before, after)
+from .writing import assign_post, crossings, post, posts_at
 
 
 def test_every_screen_that_writes_is_aimed_at_the_rows_of_others(world, closed):
@@ -194,31 +75,6 @@ def test_nothing_is_written_to_a_program_of_colleagues(world, client_of, closed,
             assert changes == {}, probe
 
 
-def crossings(world) -> list[Probe]:
-    """Own rows in the address, rows of others in the body; and the other way round."""
-    people, programs = world.people, world.programs
-    free, mentor = people["engineering_free_mentee"], people["first_year_mentor"]
-    probes = []
-    for school, key in {"law": "moot", "nursing": "cohort"}.items():
-        foreign_lead, foreign_free = people[f"{key}_mentor"], people[f"{school}_free_mentee"]
-        own = reverse("assignments:assign_in_program", args=[programs["first_year"].pk, "mentee"])
-        theirs = reverse("assignments:assign_in_program", args=[programs[key].pk, "mentee"])
-        probes += [
-            _assign(free, programs[key], foreign_lead),
-            _assign(free, programs[key], mentor),
-            _assign(free, programs["first_year"], foreign_lead),
-            _assign(free, programs["first_year"], foreign_lead, world.organizations[school]),
-            _assign(free, programs[key], foreign_lead, world.organizations[school]),
-            _assign(foreign_free, programs["first_year"], mentor),
-            _assign(foreign_free, programs["first_year"], mentor, world.organizations["engineering"]),
-            Probe("in program", own, "", "post", {"people": foreign_free.pk, "lead": mentor.pk}),
-            Probe("in program", own, "", "post", {"people": free.pk, "lead": foreign_lead.pk}),
-            Probe("in program", own, "", "post", {"people": [free.pk, foreign_free.pk], "lead": mentor.pk}),
-            Probe("in program", theirs, "", "post", {"people": free.pk, "lead": mentor.pk}),
-        ]
-    return probes
-
-
 @pytest.mark.parametrize("name", ["riverside_parent", "engineering_child", "first_year_pm"])
 def test_same_requests_write_within_an_organization(world, client_of, name):
     people, program = world.people, world.programs["first_year"]
@@ -226,8 +82,8 @@ def test_same_requests_write_within_an_organization(world, client_of, name):
     client = client_of(name)
 
     for probe in (
-        _assign(free, program, mentor),
-        _post("assignments:assign_in_program", program, "mentee", people=free, lead=mentor),
+        assign_post(free, program, mentor),
+        post("assignments:assign_in_program", program, "mentee", people=free, lead=mentor),
     ):
         answer, changes = outcome_of(client, probe)
 

@@ -1,0 +1,91 @@
+"""Fixtures for the tests of access over HTTP."""
+
+import pytest
+from django.core.files.base import ContentFile
+from wagtail.documents.models import Document
+from wagtail.models import Page
+
+from mentorpro_plugin.activity.history import record
+from mentorpro_plugin.activity.models import HistoryEntry
+from tests.factories import AssignmentFactory
+from tests.world import assign
+
+from .writing import PROGRAMS
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    """Thousands of 404s are what these tests are for; a failure is read better without them."""
+    caplog.set_level("ERROR", logger="django.request")
+
+
+@pytest.fixture
+def lived_in_world(world):
+    """The world after some use: people in two programs, ended assignments, and history by people of all levels."""
+    assign(world, "first_year_mentee", "transfer", "transfer_mentor")
+    AssignmentFactory(
+        person=world.people["engineering_free_mentee"],
+        program=world.programs["transfer"],
+        lead=world.people["transfer_mentor"],
+        started_at="2024-01-01T00:00Z",
+        ended_at="2024-02-01T00:00Z",
+        started_by=world.people["super_admin"].user,
+        ended_by=world.people["riverside_parent"].user,
+    )
+    for assignment in world.assignments.values():
+        for actor in ("super_admin", "riverside_parent"):
+            record(
+                assignment,
+                HistoryEntry.Action.ASSIGNED,
+                by=world.people[actor].user,
+                organization=assignment.program.organization_id,
+                person=assignment.person_id,
+                program=assignment.program_id,
+                changes={"lead_id": [None, assignment.lead_id]},
+            )
+    return world
+
+
+@pytest.fixture
+def stock_values(world):
+    """What Wagtail's screens can be aimed at: rows that exist, and of strangers where there are any."""
+    home = Page.objects.get(depth=2)
+    document = Document.objects.create(title="Leaflet", file=ContentFile(b"Leaflet", name="leaflet.txt"))
+    return {
+        "pk": 1,
+        "page_id": home.pk,
+        "parent_page_id": home.pk,
+        "page_to_move_id": home.pk,
+        "destination_id": 1,
+        "content_type_app_name": "home",
+        "content_type_model_name": "homepage",
+        "app_label": "mentorpro_plugin",
+        "app_name": "mentorpro_plugin",
+        "model_name": "mentee",
+        "object_id": str(world.people["moot_mentee"].pk),
+        "action": "delete",
+        "action_name": "submit",
+        "filter_spec": "original",
+        "document_id": document.pk,
+        "doc_id": document.pk,
+        "wagtailusers_users.pk": world.people["moot_pm"].user_id,
+        "wagtaildocs_chooser.pk": document.pk,
+        "wagtailadmin_pages:revisions_compare": f"/admin/pages/{home.pk}/revisions/compare/live...latest/",
+        "wagtailadmin_api:pages:action": f"/admin/api/main/pages/{home.pk}/action/publish/",
+        "wagtailadmin_pages:choose_parent": "/admin/pages/create/home/homepage",
+    }
+
+
+@pytest.fixture
+def closed(world):
+    """An assignment that ended, by school."""
+    return {
+        school: AssignmentFactory(
+            person=world.people[f"{school}_free_mentee"],
+            program=world.programs[program],
+            lead=world.people[f"{program}_mentor"],
+            started_at="2024-01-01T00:00Z",
+            ended_at="2024-02-01T00:00Z",
+        )
+        for school, program in PROGRAMS.items()
+    }
