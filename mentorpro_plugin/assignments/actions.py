@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..access.roles import Role
+from ..access.roles import COORDINATORS, PARTICIPANTS, Role
 from ..activity.history import record
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
@@ -148,6 +148,11 @@ def _check_fit(person: Person, program: Program, lead: Person | None) -> None:
     if person.is_deactivated:
         raise ValidationError(
             _("%(name)s is deactivated, and can't be assigned until reactivated.") % {"name": person}
+        )
+    if person.role not in (*COORDINATORS, *PARTICIPANTS):
+        raise ValidationError(
+            _("%(name)s is a %(role)s, and takes part in no program.")
+            % {"name": person, "role": person.get_role_display()}
         )
     if program.organization_id != person.organization_id:
         raise ValidationError({"program": _("This program belongs to another organization.")})
