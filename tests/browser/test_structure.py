@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from mentorpro_plugin.assignments.models import Assignment
 from mentorpro_plugin.identifiers.models import IdentifierValue
+from tests.factories import OrganizationFactory, ProgramFactory
 
 
 def test_parent_adds_an_account_that_chooses_its_password(page_of, new_page):
@@ -81,6 +82,32 @@ def test_nobody_is_assigned_while_something_is_missing(page_of, staff):
 
     expect(page.get_by_text("Choose at least one person.")).to_be_visible()
     expect(page.get_by_text("This field is required.")).to_be_visible()
+
+
+def test_empty_screens_say_what_is_missing(page_of, staff):
+    staff.programs["empty"] = ProgramFactory(
+        name="Empty Enginmark", organization=staff.organizations["engineering"]
+    )
+    staff.organizations["new"] = OrganizationFactory(
+        name="New School", parent=staff.organizations["riverside"]
+    )
+
+    manager = page_of("engineering_free_pm")
+    manager.goto("/admin/")
+    expect(manager.get_by_text("You have no program yet.")).to_be_visible()
+    manager.goto("/admin/programs/")
+    expect(manager.get_by_text("There are no programs to display.")).to_be_visible()
+
+    parent = page_of("riverside_parent")
+    parent.goto(f"/admin/organizations/{staff.organizations['new'].pk}/")
+    expect(parent.get_by_text("There are no programs yet.")).to_be_visible()
+    parent.goto(f"/admin/mentees/?organization={staff.organizations['new'].pk}")
+    expect(parent.get_by_text("No mentees match your query.")).to_be_visible()
+    parent.goto(f"/admin/assignments/person/{staff.people['engineering_free_mentee'].pk}/")
+    parent.get_by_label("Program").select_option("Empty Enginmark")
+    expect(
+        parent.get_by_text("Nobody can lead here yet: assign a Mentor to the program first.")
+    ).to_be_visible()
 
 
 def test_parent_defines_an_identifier(page_of):
