@@ -9,6 +9,7 @@ import phonenumbers
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
@@ -23,6 +24,7 @@ from mentorpro_plugin.demo.building import PASSWORD, Demo, build
 from mentorpro_plugin.demo.names import LONGEST, TONGUES
 from mentorpro_plugin.demo.numbers import PhoneBook
 from mentorpro_plugin.identifiers.models import GivenIdentifier
+from mentorpro_plugin.management.commands.create_demo_data import Progress
 from mentorpro_plugin.organizations.models import Organization
 from mentorpro_plugin.people.models import Person
 from mentorpro_plugin.programs.models import Program
@@ -338,3 +340,35 @@ def test_organizations_can_be_fewer_than_those_written_by_hand():
         "Larkspur College of Engineering",
     ]
     assert Person._base_manager.count() == 40
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [
+        (Terminal(), "\r[####################                    ]  50%  5,000 people"),
+        (io.StringIO(), " 50%  5,000 people"),
+    ],
+)
+def test_progress_is_shown_while_it_lasts(stream, expected):
+    progress = Progress(10_000, OutputWrapper(stream))
+
+    progress.show(5_000)
+    halfway = stream.getvalue()
+    progress.show(10_000)
+
+    assert halfway.startswith(expected)
+    assert "100%  10,000 people" in stream.getvalue()
+    assert stream.getvalue().endswith("\n")
+
+
+def test_a_small_demo_shows_no_progress():
+    stream = Terminal()
+
+    Progress(300, OutputWrapper(stream)).show(300)
+
+    assert stream.getvalue() == ""
