@@ -97,6 +97,8 @@ class ScopedCreateView(ActionErrorsMixin, generic.CreateView):
     """Adds through an action; `save_instance` is the subclass's."""
 
     profile_url_name: str | None = None
+    submit_button_label = gettext_lazy("Add")
+    submit_button_active_label = gettext_lazy("Adding…")
 
     def get_success_url(self) -> str:
         return reverse(self.profile_url_name, args=[self.object.pk])

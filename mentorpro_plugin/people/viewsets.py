@@ -167,8 +167,6 @@ class PersonAddView(ScopedCreateView):
 
     role: Role | None = None
     form_class = PersonForm
-    submit_button_label = gettext_lazy("Add")
-    submit_button_active_label = gettext_lazy("Adding…")
     success_message = gettext_lazy("%(object)s was added.")
 
     def get_initial_form_instance(self) -> Person:
