@@ -119,7 +119,7 @@ def test_parent_defines_an_identifier(page_of):
     values.nth(0).fill("Old Quad")
     page.get_by_role("button", name="Add Value").click()
     values.nth(1).fill("Lakeside")
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".mentorpro-details")).to_contain_text("Old Quad, Lakeside")
 
     page.get_by_role("link", name="Edit").click()
