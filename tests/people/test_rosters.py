@@ -90,14 +90,21 @@ def test_roster_is_sorted_by_each_of_its_three_orders(world, client_of):
     assert order("last_activity_at") == ["Abel", "Bela", "Cora"]
 
 
-@pytest.mark.parametrize(
-    "typed", ["(212) 555-0104", "212.555.0104", "1 212 555 0104", "+1-212-555-0104", "555-0104"]
-)
+@pytest.mark.parametrize("typed", ["(212) 555-0104", "212.555.0104", "1 212 555 0104", "+1-212-555-0104"])
 def test_roster_finds_a_phone_number_as_typed_on_paper(world, client_of, typed):
     add(world, "on_paper", Role.MENTEE, "engineering", phone="+12125550104", first_name="Dustin")
     assign(world, "on_paper", "first_year", "first_year_mentor")
 
     found = client_of("first_year_pm").get("/admin/mentees/results/", {"q": typed})
+
+    assert names(found) == ["Dustin"]
+
+
+def test_roster_finds_a_part_of_a_phone_number(world, client_of):
+    add(world, "on_paper", Role.MENTEE, "engineering", phone="+12125550104", first_name="Dustin")
+    assign(world, "on_paper", "first_year", "first_year_mentor")
+
+    found = client_of("first_year_pm").get("/admin/mentees/results/", {"q": "212 555-01"})
 
     assert names(found) == ["Dustin"]
 
