@@ -55,6 +55,16 @@ class ProgramFactory(_Factory):
     organization = factory.SubFactory(OrganizationFactory)
 
 
+def user_for(role, email, status=None):
+    """An unsaved user as the factory of people makes them: staff have PASSWORD, the deactivated are shut out."""
+    user = build_user(role, email)
+    if role in STAFF:
+        user.set_password(PASSWORD)
+    user.is_superuser = role == Role.SUPER_ADMIN
+    user.is_active = status != Person.Status.DEACTIVATED
+    return user
+
+
 class PersonFactory(_Factory):
     class Meta:
         model = Person
@@ -69,11 +79,7 @@ class PersonFactory(_Factory):
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        user = build_user(kwargs["role"], kwargs["email"])
-        if kwargs["role"] in STAFF:
-            user.set_password(PASSWORD)
-        user.is_superuser = kwargs["role"] == Role.SUPER_ADMIN
-        user.is_active = kwargs.get("status") != Person.Status.DEACTIVATED
+        user = user_for(kwargs["role"], kwargs["email"], kwargs.get("status"))
         user.save()
         return super()._create(model_class, *args, user=user, **kwargs)
 

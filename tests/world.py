@@ -7,7 +7,10 @@ everybody and the name of everything in an organization carries its marker word.
 
 from dataclasses import dataclass, field
 
+from django.contrib.auth import get_user_model
+
 from mentorpro_plugin.access.roles import Role
+from mentorpro_plugin.assignments.actions import refresh_is_assigned
 from mentorpro_plugin.assignments.models import Assignment
 from mentorpro_plugin.identifiers.models import Identifier, IdentifierValue
 from mentorpro_plugin.organizations.models import Organization
@@ -21,6 +24,7 @@ from .factories import (
     OrganizationFactory,
     PersonFactory,
     ProgramFactory,
+    user_for,
 )
 
 
@@ -51,16 +55,22 @@ MARKERS = {
 
 
 def make_world() -> World:
-    """Build the world: about 40 people. Runs past all scopes and permissions."""
+    """Build the world: about 40 people. Runs past all scopes and permissions.
+
+    Hundreds of tests begin with it, so people and assignments are written together.
+    """
     world = World()
     _make_organizations(world)
-    _make_staff(world)
+    people, assignments = _staff(), []
     for school, programs in {
         "engineering": ("first_year", "transfer"),
         "nursing": ("cohort", "drop_in"),
         "law": ("moot", "clinic"),
     }.items():
-        _make_school(world, school, programs)
+        people += _people_of(school, programs)
+        assignments += _assignments_of(school, programs)
+    _make_people(world, people)
+    _make_assignments(world, assignments)
     _make_identifiers(world)
     return world
 
@@ -93,48 +103,93 @@ def _make_organizations(world):
 
 def add(world: World, key: str, role: Role, organization: str | None, **fields) -> Person:
     """Add a person to the world, marked with their organization."""
-    fields.setdefault("first_name", key.replace("_", " ").title())
-    fields.setdefault("last_name", MARKERS.get(organization, "Topmark"))
-    fields.setdefault("email", f"{key}@example.org")
-    fields.setdefault("id_number", f"{key}-{MARKERS.get(organization, 'Topmark')}".upper())
-    world.people[key] = PersonFactory(role=role, organization=world.organizations.get(organization), **fields)
+    world.people[key] = PersonFactory(**_details(world, key, role, organization, **fields))
     return world.people[key]
+
+
+def _details(world, key, role, organization, **fields):
+    """What the factory is told about a person."""
+    marker = MARKERS.get(organization, "Topmark")
+    return {
+        "role": role,
+        "organization": world.organizations.get(organization),
+        "first_name": key.replace("_", " ").title(),
+        "last_name": marker,
+        "email": f"{key}@example.org",
+        "id_number": f"{key}-{marker}".upper(),
+        **fields,
+    }
 
 
 def assign(world: World, key: str, program: str, lead: str | None = None, **fields) -> Assignment:
     """Open an assignment in the world; kept as `<person>@<program>` or `<person>@<program>/<lead>`."""
-    name = f"{key}@{program}" + (f"/{lead}" if lead else "")
+    name = _assignment_name(key, program, lead)
     world.assignments[name] = AssignmentFactory(
         person=world.people[key], program=world.programs[program], lead=world.people.get(lead), **fields
     )
     return world.assignments[name]
 
 
-def _make_staff(world):
-    add(world, "super_admin", Role.SUPER_ADMIN, None)
-    add(world, "riverside_parent", Role.PARENT, "riverside")
-    add(world, "hillside_parent", Role.PARENT, "hillside")
-    for school in ("engineering", "nursing", "law"):
-        add(world, f"{school}_child", Role.CHILD, school)
+def _assignment_name(key, program, lead):
+    return f"{key}@{program}" + (f"/{lead}" if lead else "")
 
 
-def _make_school(world, school, programs):
+def _staff():
+    """Key, role and organization of those above the programs."""
+    return [
+        ("super_admin", Role.SUPER_ADMIN, None),
+        ("riverside_parent", Role.PARENT, "riverside"),
+        ("hillside_parent", Role.PARENT, "hillside"),
+        *((f"{school}_child", Role.CHILD, school) for school in ("engineering", "nursing", "law")),
+    ]
+
+
+def _people_of(school, programs):
+    """Likewise, for one school; with a status, if it isn't the usual one."""
     for program in programs:
-        add(world, f"{program}_pm", Role.PROGRAM_MANAGER, school)
-        add(world, f"{program}_sc", Role.SUCCESS_COORDINATOR, school)
-        add(world, f"{program}_mentor", Role.MENTOR, school)
-        add(world, f"{program}_mentee", Role.MENTEE, school)
-        assign(world, f"{program}_pm", program)
-        assign(world, f"{program}_sc", program)
-        assign(world, f"{program}_mentor", program, f"{program}_pm")
-        assign(world, f"{program}_mentee", program, f"{program}_mentor")
-    add(world, f"{school}_free_mentor", Role.MENTOR, school)
-    add(world, f"{school}_free_mentee", Role.MENTEE, school)
-    add(world, f"{school}_free_pm", Role.PROGRAM_MANAGER, school)
-    add(world, f"{school}_left_pm", Role.PROGRAM_MANAGER, school, status=Person.Status.DEACTIVATED)
-    assign(world, f"{school}_left_pm", programs[0])
-    add(world, f"{school}_left_mentee", Role.MENTEE, school, status=Person.Status.DEACTIVATED)
-    assign(world, f"{school}_left_mentee", programs[0], f"{programs[0]}_mentor")
+        yield f"{program}_pm", Role.PROGRAM_MANAGER, school
+        yield f"{program}_sc", Role.SUCCESS_COORDINATOR, school
+        yield f"{program}_mentor", Role.MENTOR, school
+        yield f"{program}_mentee", Role.MENTEE, school
+    yield f"{school}_free_mentor", Role.MENTOR, school
+    yield f"{school}_free_mentee", Role.MENTEE, school
+    yield f"{school}_free_pm", Role.PROGRAM_MANAGER, school
+    yield f"{school}_left_pm", Role.PROGRAM_MANAGER, school, Person.Status.DEACTIVATED
+    yield f"{school}_left_mentee", Role.MENTEE, school, Person.Status.DEACTIVATED
+
+
+def _assignments_of(school, programs):
+    """Person, program and lead, by key."""
+    for program in programs:
+        yield f"{program}_pm", program, None
+        yield f"{program}_sc", program, None
+        yield f"{program}_mentor", program, f"{program}_pm"
+        yield f"{program}_mentee", program, f"{program}_mentor"
+    yield f"{school}_left_pm", programs[0], None
+    yield f"{school}_left_mentee", programs[0], f"{programs[0]}_mentor"
+
+
+def _make_people(world, people):
+    for key, role, organization, *status in people:
+        fields = {"status": status[0]} if status else {}
+        details = _details(world, key, role, organization, **fields)
+        user = user_for(role, details["email"], *status)
+        world.people[key] = PersonFactory.build(user=user, **details)
+    get_user_model()._base_manager.bulk_create(person.user for person in world.people.values())
+    for person in world.people.values():
+        person.user = person.user  # now that it has a key
+        person.complete()
+    Person._base_manager.bulk_create(world.people.values())
+
+
+def _make_assignments(world, assignments):
+    for key, program, lead in assignments:
+        world.assignments[_assignment_name(key, program, lead)] = AssignmentFactory.build(
+            person=world.people[key], program=world.programs[program], lead=world.people.get(lead)
+        )
+        world.people[key].is_assigned = True
+    Assignment._base_manager.bulk_create(world.assignments.values())
+    refresh_is_assigned(*(person.pk for person in world.people.values()))
 
 
 def _make_identifiers(world):
