@@ -262,6 +262,18 @@ def test_person_deactivated_while_the_user_stays_active_reaches_nothing(world):
     assert not user.has_perm("mentorpro_plugin.view_mentee", world.people["first_year_mentee"])
 
 
+@pytest.mark.parametrize("name", ["super_admin", "riverside_parent", "first_year_pm"])
+def test_user_made_inactive_elsewhere_reaches_nothing(world, name):
+    get_user_model()._base_manager.filter(pk=world.people[name].user_id).update(is_active=False)
+
+    user = world.user(name)
+
+    assert reach_of(user) is NOTHING
+    assert not user.has_perm("mentorpro_plugin.view_mentee", world.people["first_year_mentee"])
+    with scopes_disabled():
+        assert list(Person.objects.visible_to(user)) == []
+
+
 def test_super_admin_needs_no_superuser_flag_and_a_superuser_no_person(world):
     person = PersonFactory(role="super_admin", organization=None)
     person.user.is_superuser = False

@@ -1,6 +1,7 @@
 """Writing over HTTP: whatever keys of others an address or a body holds, no row of others changes."""
 
 from dataclasses import replace
+from itertools import cycle
 from urllib.parse import urlsplit
 
 import pytest
@@ -296,25 +297,32 @@ ELSEWHERE = [
 ]
 
 
-@pytest.mark.parametrize("elsewhere", ELSEWHERE)
-def test_no_screen_sends_its_user_elsewhere(world, client_of, closed, client, elsewhere):
-    staff = client_of("super_admin")
+def test_no_screen_sends_its_user_elsewhere(world, client_of, closed):
+    client = client_of("super_admin")
     locations = []
 
-    for probe in posts_at(world, "engineering", closed):
+    for probe, elsewhere in zip(posts_at(world, "engineering", closed), cycle(ELSEWHERE), strict=False):
         for body, query in (({"next": elsewhere}, ""), ({}, f"?next={elsewhere}")):
-            response = send(staff, replace(probe, path=probe.path + query, body={**probe.body, **body}))
+            response = send(client, replace(probe, path=probe.path + query, body={**probe.body, **body}))
             locations.append(response.headers.get("Location", "/admin/"))
-    logged_in = client.post(
+
+    assert [location for location in locations if not _is_ours(location)] == []
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_log_in_sends_nobody_elsewhere(world, client, elsewhere):
+    response = client.post(
         f"/admin/login/?next={elsewhere}",
         {"username": "first_year_pm@example.org", "password": PASSWORD, "next": elsewhere},
     )
-    locations.append(logged_in["Location"])
 
-    for location in locations:
-        parts = urlsplit(location)
-        assert (parts.scheme, parts.netloc) == ("", ""), location
-        assert location.startswith("/admin/"), location
+    assert response.status_code == 302
+    assert _is_ours(response["Location"])
+
+
+def _is_ours(location):
+    parts = urlsplit(location)
+    return (parts.scheme, parts.netloc) == ("", "") and location.startswith("/admin/")
 
 
 def test_get_writes_nothing_anywhere(world, client_of, closed):
