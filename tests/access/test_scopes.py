@@ -76,7 +76,7 @@ READINGS = {
     "defer": lambda rows: list(rows.defer(None)),
     "distinct": lambda rows: list(rows.distinct()),
     "reverse": lambda rows: list(rows.reverse()),
-    "select_related": lambda rows: list(rows.select_related()),
+    "select_related": lambda rows: list(rows.select_related(None)),
     "prefetch_related": lambda rows: list(rows.prefetch_related()),
     "using": lambda rows: list(rows.using("default")),
     "iterator": lambda rows: list(rows.iterator()),
