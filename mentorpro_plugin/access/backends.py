@@ -56,6 +56,11 @@ class StaffEmailBackend(ModelBackend):
             return user
         return None
 
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Neither an inactive user nor a deactivated person logs in, even where only one of both has been noted."""
+        person = getattr(user, "mentorpro_person", None)
+        return super().user_can_authenticate(user) and (person is None or not person.is_deactivated)
+
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         # Logs in, and grants nothing: Django's own backend would be asked twice, with two queries each time.
         return set()

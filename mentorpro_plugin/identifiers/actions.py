@@ -65,9 +65,10 @@ def save_identifier(identifier: Identifier, *, by: Any) -> Identifier:
         # People of its tree have its values.
         raise PermissionDenied
     identifier.full_clean()
+    _refuse_values_alike(identifier)
     _refuse_values_of_others(identifier)
     _refuse_values_in_use(identifier)
-    with refusals_as_sentences(Identifier):
+    with refusals_as_sentences(Identifier), refusals_as_sentences(IdentifierValue):
         identifier.save()
     record(
         identifier,
@@ -77,6 +78,15 @@ def save_identifier(identifier: Identifier, *, by: Any) -> Identifier:
         changes=changes_between(before, identifier, plain=("organization_id",), personal=("name",)),
     )
     return identifier
+
+
+def _refuse_values_alike(identifier: Identifier) -> None:
+    """Django compares values within the form by case; the database, like a reader, doesn't."""
+    seen: set[str] = set()
+    for value in identifier.values.all():
+        if value.name.casefold() in seen:
+            raise ValidationError(_("The value “%(value)s” stands here twice.") % {"value": value.name})
+        seen.add(value.name.casefold())
 
 
 def _refuse_values_of_others(identifier: Identifier) -> None:

@@ -33,7 +33,7 @@ class StaffLoginForm(LoginForm):
         """Answer mentors and mentees as if the password were wrong, whichever backend let them in."""
         super().confirm_login_allowed(user)
         person = getattr(user, "mentorpro_person", None)
-        if person is not None and person.role not in STAFF:
+        if person is not None and (person.role not in STAFF or person.is_deactivated):
             raise self.get_invalid_login_error()
 
 

@@ -11,6 +11,9 @@ from .text import clean_text
 
 _PHONE_LIKE = re.compile(r"[\d\s()+./–-]{4,}")
 
+#: Words of a search beyond these are left out.
+MOST_WORDS = 10
+
 
 def folded(text: str) -> str:
     """Return `text` for comparison: one Unicode form, no case, single spaces, no invisible direction marks."""
@@ -50,7 +53,8 @@ def search_condition(query: str, *, regions: list[str]) -> Q:
                     condition |= Q(search_text__contains=f" {number}")
             return condition
     condition = Q()
-    for word in query.split():
+    # Databases bear so many conditions and no more; nobody is called by more words.
+    for word in list(dict.fromkeys(query.split()))[:MOST_WORDS]:
         condition &= Q(search_text__contains=f" {word}")
     return condition
 

@@ -22,7 +22,8 @@ def save_program(program: Program, *, by: Any) -> Program:
     Raises PermissionDenied if `by` may not use the organization, ValidationError for a name taken, or for a program
     with assignments that would change its organization or stop being Flash Mentoring while mentees need it.
     """
-    before = Program._base_manager.get(pk=program.pk) if program.pk else None
+    # Locked, as assigning locks it: nobody is assigned without a mentor while Flash Mentoring is switched off.
+    before = Program._base_manager.select_for_update().get(pk=program.pk) if program.pk else None
     if before is None:
         if not by.has_perm("mentorpro_plugin.add_program", program.organization):
             raise PermissionDenied

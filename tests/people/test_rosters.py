@@ -226,3 +226,12 @@ def test_roster_bears_a_senseless_query(world, client_of, query):
     response = client_of("riverside_parent").get(f"/admin/mentees/{query}")
 
     assert response.status_code == 200
+
+
+def test_roster_bears_a_search_of_a_thousand_words(world, client_of):
+    response = client_of("first_year_pm").get(
+        "/admin/mentees/", {"q": " ".join(f"w{number}" for number in range(1000))}
+    )
+
+    assert response.status_code == 200
+    assert names(response) == []

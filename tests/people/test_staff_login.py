@@ -34,3 +34,12 @@ def test_deactivated_staff_are_refused(world, client_of):
 
     assert response.status_code == 200
     assert "_auth_user_id" not in client_of(None).session
+
+
+def test_deactivated_staff_are_refused_even_if_their_user_is_active(world, client_of):
+    user = world.user("first_year_pm")
+    type(world.people["first_year_pm"])._base_manager.filter(user=user.pk).update(status="deactivated")
+
+    response = log_in(client_of(None), "first_year_pm@example.org")
+
+    assert response.status_code == 200

@@ -55,3 +55,50 @@ def test_program_keeps_its_organization(world, client_of):
 
     after = Program._base_manager.get(pk=program.pk)
     assert (after.name, after.organization) == ("Renamed", world.organizations["engineering"])
+
+
+def test_identifier_refuses_two_values_alike_but_for_case(world, client_of):
+    identifier = world.identifiers["riverside"]
+    values = list(type(world.value("Freshmark"))._base_manager.filter(identifier=identifier).order_by("pk"))
+    data = {
+        "organization": identifier.organization_id,
+        "name": identifier.name,
+        "values-TOTAL_FORMS": 2,
+        "values-INITIAL_FORMS": 2,
+        "values-MIN_NUM_FORMS": 1,
+        "values-MAX_NUM_FORMS": 1000,
+    }
+    for number, (value, name) in enumerate(zip(values, ["Freshmark", "freshmark"], strict=True)):
+        data |= {
+            f"values-{number}-id": value.pk,
+            f"values-{number}-name": name,
+            f"values-{number}-ORDER": number,
+        }
+
+    response = client_of("riverside_parent").post(f"/admin/identifiers/edit/{identifier.pk}/", data)
+
+    assert response.status_code == 200
+    assert "stands here twice" in response.content.decode()
+
+
+def test_identifier_values_may_swap_names_or_be_refused_but_never_break(world, client_of):
+    identifier = world.identifiers["riverside"]
+    values = list(type(world.value("Freshmark"))._base_manager.filter(identifier=identifier).order_by("pk"))
+    data = {
+        "organization": identifier.organization_id,
+        "name": identifier.name,
+        "values-TOTAL_FORMS": 2,
+        "values-INITIAL_FORMS": 2,
+        "values-MIN_NUM_FORMS": 1,
+        "values-MAX_NUM_FORMS": 1000,
+    }
+    for number, (value, name) in enumerate(zip(values, ["Seniormark", "Freshmark"], strict=True)):
+        data |= {
+            f"values-{number}-id": value.pk,
+            f"values-{number}-name": name,
+            f"values-{number}-ORDER": number,
+        }
+
+    response = client_of("riverside_parent").post(f"/admin/identifiers/edit/{identifier.pk}/", data)
+
+    assert response.status_code in (200, 302)

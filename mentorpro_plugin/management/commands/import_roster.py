@@ -71,8 +71,12 @@ class Command(BaseCommand):
             raise CommandError(f"{file} can't be read: {error.strerror}.", returncode=2) from error
         except FileRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        if result is not None:
-            write_refused(done.plan, result)
+        try:
+            if result is not None:
+                write_refused(done.plan, result)
+        except OSError as error:
+            # What was stored is stored, and said all the same.
+            self.stderr.write(f"{result} couldn't be written: {error.strerror}.")
         self._say(done)
 
     def _say(self, done: Import) -> None:
@@ -101,9 +105,11 @@ def _organization(user: Any, name: str | None) -> Organization | None:
 
 def _check_writable(result: Path, file: Path) -> None:
     """Refuse before anything is stored what could only fail afterwards."""
-    if (
-        result.absolute() == file.absolute()
-        or result.is_dir()
-        or not os.access(result.absolute().parent, os.W_OK)
-    ):
+    try:
+        # Resolved: a link, or a path with dots in it, may lead to the roster itself.
+        target = result.resolve()
+        is_writable = target != file.resolve() and not result.is_dir() and os.access(target.parent, os.W_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
         raise CommandError(f"{result} can't be written.", returncode=2)
