@@ -12,16 +12,19 @@ SHELL := /bin/bash
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEMPLATES := home mentorpro_plugin resources site
+# Which tests, in the words of pytest's -m: SELECT="not browser".
+SELECT ?=
 # Tests run side by side, but not on more cores than there are.
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-.PHONY: help install run test test-main test-hostsite check lint format clean
+.PHONY: help install run test test-main test-hostsite check lint format messages messages-check clean
 
 help:
 	@echo "make run      the site on http://$(HOST):$(PORT)/ with worker and demo data (HOST=, PORT=)"
 	@echo "make test     all tests"
 	@echo "make check    all that CI checks on this machine: linters, types, migrations, tests"
 	@echo "make format   put the code into shape"
+	@echo "make messages bring the translations up to date (needs GNU gettext; docs/developers/translating.md)"
 	@echo "make clean    remove the environment (var/ with the data stays)"
 
 install: $(STAMP)
@@ -45,12 +48,12 @@ run: $(STAMP)
 test: test-main test-hostsite
 
 test-main: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "$(SELECT)"
 
 test-hostsite: $(STAMP)
 	$(BIN)/python -m pytest -c tests/hostsite/pytest.ini tests/hostsite
 
-check: lint test
+check: lint messages-check test
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -64,6 +67,16 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	find $(TEMPLATES) -name '*.html' -print0 | xargs -0 -r $(BIN)/djhtml --tabwidth 4
+
+messages: $(STAMP)
+	$(BIN)/python manage.py makemessages
+
+messages-check: $(STAMP)
+	@if command -v xgettext >/dev/null; then \
+	    $(BIN)/python manage.py check_messages; \
+	else \
+	    echo "Translations are not checked: GNU gettext is missing here (apt-get install gettext)."; \
+	fi
 
 clean:
 	rm -rf $(VENV)

@@ -92,6 +92,31 @@ class Database:
                     raise
 
 
+class EmptyDatabase(Database):
+    """A database called after `name` with nothing in it but its tables, on `server` in place of DATABASE_URL's."""
+
+    def __init__(self, name: str, directory: Path, *, server: str | None = None) -> None:
+        super().__init__(0, directory)
+        self.name = f"mentorpro_benchmark_{name}"
+        if server is not None:
+            self.server = server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        environment = super().environment
+        if not self.server:
+            environment.pop("DATABASE_URL", None)
+        return environment
+
+    def prepare(self) -> None:
+        """Make it anew."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.server:
+            self._on_server("DROP DATABASE IF EXISTS")
+            self._on_server("CREATE DATABASE")
+        self._manage("migrate", "--verbosity", "0")
+
+
 def settle() -> None:
     """Do now what PostgreSQL's autovacuum would do in the minutes after so many new rows. SQLite has no such thing."""
     if connection.vendor == "postgresql":

@@ -20,7 +20,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "pictures"
@@ -35,12 +35,15 @@ TELEPHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_m
 @dataclass(frozen=True)
 class Picture:
     name: str
+    #: Of staff: what stands before "@demo.test".
     account: str
     address: str
     #: Options of the browser's context.
     screen: dict
     #: Moves this element to the top of the picture.
     scroll_to: str = ""
+    #: Of participants, who log in with a code: the key of a session of theirs.
+    session: str = ""
 
 
 def main() -> None:
@@ -90,6 +93,7 @@ def wait_for(address: str, process: subprocess.Popen) -> None:
 def wanted() -> list[Picture]:
     """The pictures, of the demo's people as they are in the site's database."""
     mentee, program, organization = subjects()
+    maya, rosa, goal = circle()
     roster = "/admin/mentees/?ordering=-last_activity_at"
     profile = f"/admin/mentees/{mentee}/"
     assign = f"/admin/assignments/person/{mentee}/?program={program}"
@@ -100,6 +104,9 @@ def wanted() -> list[Picture]:
         Picture("organization", "parent", f"/admin/organizations/{organization}/", DESK),
         Picture("mentees-phone", "pm", roster, TELEPHONE),
         Picture("profile-phone", "pm", profile, TELEPHONE, scroll_to="#assigned-programs"),
+        Picture("mentee-home", "", "/mentee/", TELEPHONE, session=maya),
+        Picture("conversation", "", f"/mentee/messages/{rosa}/", TELEPHONE, session=maya),
+        Picture("goal", "", f"/mentee/goals/{goal}/", TELEPHONE, session=maya),
     ]
 
 
@@ -123,17 +130,42 @@ def subjects() -> tuple[int, int, int]:
     return mentee.pk, min(mentee.open_program_ids & manager.open_program_ids), manager.tree_id
 
 
+def circle() -> tuple[str, int, int]:
+    """A session of the mentee Maya; primary keys of her mentor Rosa, and of a goal that Maya is working on."""
+    from django.test import Client  # noqa: PLC0415 - after `django.setup`
+
+    from mentorpro_plugin.demo.circle import MAYA, ROSA  # noqa: PLC0415
+    from mentorpro_plugin.models import Consent, Goal, Person  # noqa: PLC0415
+    from mentorpro_plugin.portal.terms import current_terms  # noqa: PLC0415
+
+    maya, rosa = (Person._base_manager.get(phone=named.phone.as_e164) for named in (MAYA, ROSA))
+    goals = Goal._base_manager.filter(mentee=maya, state=Goal.State.OPEN, steps__isnull=False)
+    # Who has agreed isn't asked to.
+    Consent(person=maya, version=current_terms().version).save()
+    client = Client()
+    client.force_login(maya.user)
+    return client.cookies["sessionid"].value, rosa.pk, goals.earliest("pk").pk
+
+
+def log_in(page: Page, address: str, picture: Picture) -> None:
+    """Log in as the picture's account: by the session that was made for it, else by e-mail and password."""
+    if picture.session:
+        page.context.add_cookies([{"name": "sessionid", "value": picture.session, "url": address}])
+        return
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(f"{picture.account}@demo.test")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator(".login-form button[type=submit]").click()
+    page.wait_for_url("**/admin/")
+
+
 def take(browser: Browser, address: str, picture: Picture) -> int:
     """Write one picture; return its size in bytes."""
     context = browser.new_context(
         base_url=address, locale="en-US", reduced_motion="reduce", color_scheme="light", **picture.screen
     )
     page = context.new_page()
-    page.goto("/admin/login/")
-    page.locator("input[name=username]").fill(f"{picture.account}@demo.test")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").click()
-    page.wait_for_url("**/admin/")
+    log_in(page, address, picture)
     page.goto(picture.address, wait_until="networkidle")
     if picture.scroll_to:
         page.locator(picture.scroll_to).evaluate("element => element.scrollIntoView()")

@@ -1,5 +1,6 @@
 """Fixtures for all tests. Those for the browser are at the end."""
 
+import gc
 import os
 import shutil
 from urllib.parse import urlsplit
@@ -11,6 +12,11 @@ from django.test import Client
 
 from tests.world import make_world
 
+# Looking for garbage among all that Django and Wagtail keep takes a tenth of the time if it is done as often as usual.
+gc.set_threshold(50_000, 20, 20)
+
+#: Milliseconds in which a page has to do what a test waits for.
+TIMEOUT = 20_000
 BROWSER_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -77,6 +83,12 @@ def client_of(world):
 
 
 @pytest.fixture
+def transactional_db(django_db_serialized_rollback, transactional_db):
+    """A database with real commits. What migrations brought is put back after each test, as all such tests must do."""
+    return transactional_db
+
+
+@pytest.fixture
 def live_server(django_db_serialized_rollback, live_server):
     """The site on a real port. What migrations brought (home page, groups) is put back after each test."""
     return live_server
@@ -88,7 +100,10 @@ def browser(django_db_setup):
     path = next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
     if path is None:
         skip_or_fail("There is no Chromium on this machine.", required=is_set("REQUIRE_BROWSER", "CI"))
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    # As long as pages have for everything else: two cores may be busy with other tests.
+    expect.set_options(timeout=TIMEOUT)
 
     own_connection = connections["default"]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
@@ -124,7 +139,7 @@ def new_page(browser, live_server):
             base_url=live_server.url, viewport={"width": width, "height": height}, locale="en-US", **options
         )
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(TIMEOUT)
         page = context.new_page()
         page.on("request", note_request)
         page.on("console", note_message)

@@ -3,6 +3,7 @@
 from itertools import count
 
 import factory
+from django.utils import timezone
 
 from mentorpro_plugin.access.roles import STAFF, Role
 from mentorpro_plugin.assignments.actions import refresh_is_assigned
@@ -76,6 +77,8 @@ class PersonFactory(_Factory):
     phone = factory.LazyFunction(fictional_phone)
     id_number = factory.Sequence(lambda n: f"ID{n:05}")
     email = factory.Sequence(lambda n: f"person{n}@example.org")
+    # Without it, mentors and mentees would be led to the welcome from every page.
+    welcomed_at = factory.LazyFunction(timezone.now)
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

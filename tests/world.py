@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.assignments.actions import refresh_is_assigned
 from mentorpro_plugin.assignments.models import Assignment
+from mentorpro_plugin.goals.models import CatalogueGoal
 from mentorpro_plugin.identifiers.models import Identifier, IdentifierValue
 from mentorpro_plugin.organizations.models import Organization
 from mentorpro_plugin.people.models import Person
@@ -35,6 +36,7 @@ class World:
     people: dict[str, Person] = field(default_factory=dict)
     identifiers: dict[str, Identifier] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
+    catalogue: dict[str, CatalogueGoal] = field(default_factory=dict)
 
     def user(self, name):
         """The user of a person, as a request would load it: with nothing kept from before."""
@@ -72,6 +74,7 @@ def make_world() -> World:
     _make_people(world, people)
     _make_assignments(world, assignments)
     _make_identifiers(world)
+    _make_catalogues(world)
     return world
 
 
@@ -203,3 +206,13 @@ def _make_identifiers(world):
     for person, name in {"first_year_mentee": "Freshmark", "moot_mentee": "Hillyear"}.items():
         value = world.value(name)
         GivenIdentifierFactory(person=world.people[person], identifier=value.identifier, value=value)
+
+
+def _make_catalogues(world):
+    for tree in ("riverside", "hillside"):
+        world.catalogue[tree] = CatalogueGoal(
+            organization=world.organizations[tree],
+            title=f"Résumé {MARKERS[tree]}",
+            description=f"How {MARKERS[tree]} writes one.",
+        )
+    CatalogueGoal._base_manager.bulk_create(world.catalogue.values())

@@ -1,4 +1,4 @@
-"""Authentication backends: permissions from the rules, and staff log-in by e-mail address."""
+"""Authentication backends: permissions from the rules, staff log-in by e-mail address, and sessions of participants."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from rules.permissions import ObjectPermissionBackend
 
 from .reach import reach_of
-from .roles import PROGRAM_STAFF, STAFF
+from .roles import PARTICIPANTS, PROGRAM_STAFF, STAFF
 
 
 class RulesBackend(ObjectPermissionBackend):
@@ -63,4 +63,26 @@ class StaffEmailBackend(ModelBackend):
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         # Logs in, and grants nothing: Django's own backend would be asked twice, with two queries each time.
+        return set()
+
+
+class ParticipantBackend(ModelBackend):
+    """Stands for mentors and mentees who logged in at their front door; that door checks who they are.
+
+    From here on, each request asks anew whether they may be here.
+    """
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:  # type: ignore[override]
+        return None
+
+    def get_user(self, user_id: Any) -> Any:
+        """The user, with person and organization; None if either of both was switched off, or is no participant."""
+        users = get_user_model()._base_manager.select_related("mentorpro_person__organization")
+        user = users.filter(pk=user_id, mentorpro_person__role__in=PARTICIPANTS).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return super().user_can_authenticate(user) and not user.mentorpro_person.is_deactivated
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()

@@ -49,7 +49,7 @@ def is_scoped_url(url: str | None) -> bool:
 
 def is_open_to(user: Any, match: ResolverMatch, kwargs: dict[str, Any]) -> bool:
     """Whether `user` may enter the screen that `match` leads to; the screen itself still asks about its rows."""
-    if not _is_admin(match):
+    if not is_admin(match):
         return True
     if reach_of(user).role in PROGRAM_STAFF:
         return match.view_name in OPEN_TO_STAFF or bool(_scoped_namespaces.intersection(match.namespaces))
@@ -59,7 +59,7 @@ def is_open_to(user: Any, match: ResolverMatch, kwargs: dict[str, Any]) -> bool:
     return not _touches_a_person(match, kwargs)
 
 
-def _is_admin(match: ResolverMatch) -> bool:
+def is_admin(match: ResolverMatch) -> bool:
     # Where the admin is, and how its address is written, is the site's choice; viewsets carry no common namespace. So
     # whatever begins like the admin's home is the admin.
     return match.route.startswith(_resolved(reverse("wagtailadmin_home")).route)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from .reach import Reach, reach_of
-from .table import Span, span_of
+from .table import EMPTY_SPANS, Span, span_of
 
 
 class Extent(NamedTuple):
@@ -25,7 +25,7 @@ NO_ROWS = Q(pk__in=())
 ALL_ROWS = ~NO_ROWS
 
 _ALWAYS: dict[Span, Extent] = {
-    Span.NONE: Extent(lambda reach, row: False, lambda reach: NO_ROWS),
+    **{span: Extent(lambda reach, row: False, lambda reach: NO_ROWS) for span in EMPTY_SPANS},
     Span.ALL: Extent(lambda reach, row: True, lambda reach: ALL_ROWS),
 }
 
@@ -47,7 +47,7 @@ def holds(user: Any, codename: str, instance: models.Model | None = None) -> boo
     """Whether `user` may do `codename` to `instance`; with no instance, to at least some rows in principle."""
     reach = reach_of(user)
     if instance is None:
-        return span_of(reach, codename) != Span.NONE
+        return span_of(reach, codename) not in EMPTY_SPANS
     return bool(extent_of(reach, codename, type(instance)).holds(reach, instance))
 
 

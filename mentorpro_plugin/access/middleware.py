@@ -1,4 +1,6 @@
-"""Opens the scope of each request, and keeps program staff to the admin screens made for them."""
+"""Opens the scope of each request, ends dead sessions, keeps program staff to the screens made for them, and tells of
+what was refused.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,9 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from .account import person_account
 from .doors import is_open_to
 from .reach import reach_of, scope_of
+from .refusals import tell
 from .roles import PROGRAM_STAFF
+from .sessions import end_dead_session, say_that_session_ended
 
 
 class ReachMiddleware:
@@ -20,16 +24,23 @@ class ReachMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        reach = reach_of(request.user)
+        end_dead_session(request)
+        # As they are now: at the end of a request, they may have logged out.
+        user, reach = request.user, reach_of(request.user)
         if reach.role in PROGRAM_STAFF:
-            _forget_groups(request.user)
+            _forget_groups(user)
         with scope_of(reach):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if reach.role is not None:
+                tell(request, response, user, reach)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Answer 404 for screens of the Wagtail admin that weren't made for this type of user."""
+        # Not earlier: messages are there once the middleware below this one has seen the request.
+        say_that_session_ended(request)
         match = request.resolver_match
         if match is None:
             return None

@@ -1,5 +1,6 @@
 """Pages of a listing, without counting a million rows for each of them."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,8 @@ class BoundedPaginator(WagtailPaginator):
     """
 
     COUNT_LIMIT = 10_000
+    #: Returns the number of rows, up to one more than the limit, where the listing counts them anyhow.
+    count_rows: Callable[[], int] | None = None
 
     @cached_property
     def _first_rows(self) -> list[Any]:
@@ -25,7 +28,14 @@ class BoundedPaginator(WagtailPaginator):
     def _counted(self) -> int:
         if len(self._first_rows) <= self.per_page:
             return len(self._first_rows)
+        if self.count_rows is not None:
+            return self.count_rows()
         return self.object_list.order_by()[: self.COUNT_LIMIT + 1].count()
+
+    @property
+    def all_rows(self) -> list[Any] | None:
+        """All rows, where they fit on the first page."""
+        return self._first_rows if len(self._first_rows) <= self.per_page else None
 
     @property
     def is_bounded(self) -> bool:

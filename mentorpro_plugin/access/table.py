@@ -31,6 +31,15 @@ class Span(models.TextChoices):
     OWN_MENTORS = "own mentors", _("own mentors")
     OWN_LEADS = "own leads", _("own leads")
     OWN_PROFILE = "own profile", _("own profile")
+    OWN_MATCHES = "own matches", _("own matches")
+    OWN_MATCHES_AND_LEADS = "own matches and leads", _("own matches and leads")
+    OWN_MENTEES = "own mentees", _("own mentees")
+    # Grants nothing: the screen says to log in as a Program Manager for it.
+    HINT = "hint to use the PM account", _("hint to use the PM account")
+
+
+#: Spans that reach no row, on whatever model.
+EMPTY_SPANS = (Span.NONE, Span.HINT)
 
 
 @dataclass(frozen=True)
@@ -171,6 +180,41 @@ TABLE: tuple[Capability, ...] = (
         child=OWN,
     ),
     _row(
+        _("deactivate and reactivate mentor or mentee"),
+        "deactivate_mentor",
+        "deactivate_mentee",
+        super_admin=ALL,
+        parent=TREE,
+        child=OWN,
+        program_manager=UNASSIGNED_TOO,
+    ),
+    _row(
+        _("deactivate and reactivate program manager or success coordinator"),
+        "deactivate_programmanager",
+        "deactivate_successcoordinator",
+        super_admin=ALL,
+        parent=TREE,
+        child=OWN,
+    ),
+    _row(
+        _("delete person permanently"),
+        "delete_mentor",
+        "delete_mentee",
+        "delete_programmanager",
+        "delete_successcoordinator",
+        "delete_organizationaccount",
+        super_admin=ALL,
+        parent=TREE,
+    ),
+    _row(
+        _("change goal catalogue"),
+        "view_cataloguegoal",
+        "add_cataloguegoal",
+        "change_cataloguegoal",
+        super_admin=ALL,
+        parent=TREE,
+    ),
+    _row(
         _("change identifiers"),
         "view_identifier",
         "add_identifier",
@@ -194,6 +238,53 @@ TABLE: tuple[Capability, ...] = (
         parent=TREE,
         child=OWN,
         program_manager=OWN,
+    ),
+    _row(
+        _("export roster as shown"),
+        "export_roster",
+        super_admin=ALL,
+        parent=TREE,
+        child=OWN,
+        program_manager=UNASSIGNED_TOO,
+    ),
+    _row(
+        _("export raw data"),
+        "export_raw_data",
+        super_admin=ALL,
+        parent=TREE,
+    ),
+    _row(
+        _("write message"),
+        "write_message",
+        super_admin=Span.HINT,
+        parent=Span.HINT,
+        child=OWN,
+        program_manager=PROGRAMS,
+        success_coordinator=PROGRAMS,
+        mentor=Span.OWN_MATCHES_AND_LEADS,
+        mentee=Span.OWN_MATCHES,
+    ),
+    _row(
+        _("read conversation"),
+        "view_conversation",
+        **{role.value: OWN for role in Role},
+    ),
+    _row(
+        _("set goal"),
+        "set_goal",
+        mentor=Span.OWN_MENTEES,
+        mentee=OWN,
+    ),
+    _row(
+        _("view goals"),
+        "view_goal",
+        super_admin=ALL,
+        parent=TREE,
+        child=OWN,
+        program_manager=PROGRAMS,
+        success_coordinator=PROGRAMS,
+        mentor=Span.OWN_MENTEES,
+        mentee=OWN,
     ),
     _row(
         _("view a person's history"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -46,11 +46,17 @@ class ScopedIndexView(generic.IndexView):
     # ADD stands at the right of the bar below the header, where a telephone has room for it.
     header_buttons: list[Any] = []
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Wagtail would stream any listing as a spreadsheet, unescaped, after the scope of the request is closed.
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "export" in request.GET:
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
+            return self.export()
+        return super().get(request, *args, **kwargs)
+
+    def export(self) -> HttpResponse:
+        """Answer with the listing as a file. Of most there is none.
+
+        Wagtail would stream any listing, unescaped, after the scope of the request is closed.
+        """
+        raise Http404
 
     def get_base_queryset(self) -> models.QuerySet:
         return super().get_base_queryset().visible_to(self.request.user)
@@ -68,8 +74,13 @@ class ScopedIndexView(generic.IndexView):
         buttons = [Button(_("View"), url=self.get_profile_url(instance), icon_name="view", priority=10)]
         if edit_url := self.get_edit_url(instance):
             buttons.append(Button(_("Edit"), url=edit_url, icon_name="edit", priority=20))
+        buttons += self.get_more_row_buttons(instance)
         label = _("Actions for %(name)s") % {"name": instance}
         return [ButtonWithDropdown(buttons=buttons, icon_name="dots-horizontal", attrs={"aria-label": label})]
+
+    def get_more_row_buttons(self, instance: models.Model) -> list[Any]:
+        """Return what else the three dots open."""
+        return []
 
 
 class ActionErrorsMixin:
@@ -116,6 +127,16 @@ class ScopedEditView(ActionErrorsMixin, ScopedInstance, generic.EditView):
     profile_url_name: str | None = None
     submit_button_label = gettext_lazy("Update")
     submit_button_active_label = gettext_lazy("Updating…")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            # Locked before the form reads it: what the form compares with is what is saved over.
+            self.model._base_manager.select_for_update().filter(pk=self.object_pk).first()
+            self.object = self.get_object()
+            return super().post(request, *args, **kwargs)
+
+    def get_page_subtitle(self) -> str:
+        return getattr(self.object, "labelled_name", None) or super().get_page_subtitle()
 
     def get_success_url(self) -> str:
         return reverse(self.profile_url_name, args=[self.object.pk])

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,10 @@ class AppendOnlyError(Exception):
 
 class HistoryQuerySet(ReachQuerySet):
     """Reads, and adds; never changes."""
+
+    def visible_to(self, user: Any) -> ReachQuerySet:
+        """Entries on people whose history `user` may see; and those on nobody, by where they happened (`rules.py`)."""
+        return self.permitted(user, "view_history")
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
@@ -45,11 +50,58 @@ class HistoryEntry(models.Model):
         PRIMARY_CLEARED = "primary_cleared", _("no longer Primary Mentor")
         IDENTIFIERS_GIVEN = "identifiers_given", _("given identifiers")
         IMPORTED = "imported", _("imported a roster")
+        UNDONE = "undone", _("undid an import")
+        REMOVED = "removed", _("removed with an undone import")
+        LOGGED_IN = "logged_in", _("logged in")
+        DEACTIVATED = "deactivated", _("deactivated")
+        REACTIVATED = "reactivated", _("reactivated")
+        CODE_ISSUED = "code_issued", _("given a log-in code")
+        PHONE_CHANGED = "phone_changed", _("changed the phone number")
+        CONSENTED = "consented", _("agreed to the terms")
+        PROFILE_CHANGED = "profile_changed", _("changed the own profile")
+        GOAL_SET = "goal_set", _("set a goal")
+        GOAL_CHANGED = "goal_changed", _("changed a goal")
+        GOAL_DONE = "goal_done", _("reached a goal")
+        GOAL_REOPENED = "goal_reopened", _("took a goal up again")
+        GOAL_DROPPED = "goal_dropped", _("gave a goal up")
+        GOAL_PROPOSED = "goal_proposed", _("proposed a goal")
+        GOAL_ACCEPTED = "goal_accepted", _("accepted a proposed goal")
+        GOAL_DECLINED = "goal_declined", _("declined a proposed goal")
+        GOAL_COMMENTED = "goal_commented", _("commented on a goal")
+        GOAL_PROGRESSED = "goal_progressed", _("moved a goal on")
+        GOAL_WITHDRAWN = "goal_withdrawn", _("took back a proposed goal")
+        EXPORTED = "exported", _("exported")
+        DOWNLOADED = "downloaded", _("downloaded an export")
+        DELETION_STARTED = "deletion_started", _("began to delete")
+        ARCHIVED = "archived", _("archived")
+        UNARCHIVED = "unarchived", _("took out of the archive")
+        WRITTEN_TO = "written_to", _("written to")
+        SENT_AGAIN = "sent_again", _("sent again")
+        LETTER_CHANGED = "letter_changed", _("changed the text of an e-mail")
+        LOGIN_REFUSED = "login_refused", _("refused a log-in")
+        ACCESS_DENIED = "access_denied", _("refused access")
+        PASSWORD_CHANGED = "password_changed", _("changed the password")
+        FACTOR_ADDED = "factor_added", _("set up a second way to prove who they are")
+        FACTOR_REMOVED = "factor_removed", _("removed a second way to prove who they are")
+        SESSION_ENDED = "session_ended", _("ended a session")
 
     class Via(models.TextChoices):
         SCREEN = "screen", _("screen")
         IMPORT = "import", _("import")
         COMMAND = "command", _("command")
+
+    class Kind(models.TextChoices):
+        """What entries are looked for by: each action is of one kind."""
+
+        PEOPLE = "people", _("Added, changed, given identifiers")
+        STATUS = "status", _("Deactivated, reactivated, archived")
+        ASSIGNMENTS = "assignments", _("Assigned and unassigned")
+        GOALS = "goals", _("Goals")
+        FILES = "files", _("Imports, exports, downloads")
+        DELETIONS = "deletions", _("Deletions")
+        LETTERS = "letters", _("Written to")
+        LOG_INS = "log_ins", _("Log-ins and passwords")
+        REFUSALS = "refusals", _("Refused log-ins and refused access")
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
     actor = models.ForeignKey(
@@ -85,6 +137,12 @@ class HistoryEntry(models.Model):
         indexes = [
             models.Index(fields=["person", "-at"], name="history_of_person"),
             models.Index(fields=["organization", "-at"], name="history_of_organization"),
+            models.Index(fields=["actor", "-at"], name="history_by_actor"),
+            models.Index(fields=["action", "-at"], name="history_by_action"),
+            models.Index(
+                fields=["program", "-at"], condition=Q(program__isnull=False), name="history_of_program"
+            ),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="history_of_batch"),
         ]
 
     def __str__(self) -> str:
@@ -97,3 +155,44 @@ class HistoryEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
+
+
+_Action, _Kind = HistoryEntry.Action, HistoryEntry.Kind
+
+_KINDS = {
+    _Kind.PEOPLE: (
+        _Action.ADDED,
+        _Action.CHANGED,
+        _Action.IDENTIFIERS_GIVEN,
+        _Action.PHONE_CHANGED,
+        _Action.CONSENTED,
+        _Action.PROFILE_CHANGED,
+        _Action.REMOVED,
+    ),
+    _Kind.STATUS: (_Action.DEACTIVATED, _Action.REACTIVATED, _Action.ARCHIVED, _Action.UNARCHIVED),
+    _Kind.ASSIGNMENTS: (
+        _Action.ASSIGNED,
+        _Action.UNASSIGNED,
+        _Action.REOPENED,
+        _Action.PRIMARY_SET,
+        _Action.PRIMARY_CLEARED,
+    ),
+    _Kind.GOALS: tuple(action for action in _Action if action.startswith("goal_")),
+    _Kind.FILES: (_Action.IMPORTED, _Action.UNDONE, _Action.EXPORTED, _Action.DOWNLOADED),
+    _Kind.DELETIONS: (_Action.DELETION_STARTED, _Action.DELETED),
+    _Kind.LETTERS: (_Action.WRITTEN_TO, _Action.SENT_AGAIN, _Action.LETTER_CHANGED),
+    _Kind.LOG_INS: (
+        _Action.LOGGED_IN,
+        _Action.CODE_ISSUED,
+        _Action.PASSWORD_CHANGED,
+        _Action.FACTOR_ADDED,
+        _Action.FACTOR_REMOVED,
+        _Action.SESSION_ENDED,
+    ),
+    _Kind.REFUSALS: (_Action.LOGIN_REFUSED, _Action.ACCESS_DENIED),
+}
+
+
+def actions_of(kind: str) -> tuple[HistoryEntry.Action, ...]:
+    """Return the actions of a kind. Raises KeyError for one that there isn't."""
+    return _KINDS[_Kind(kind)]

@@ -1,5 +1,6 @@
 """The two ways to assign: a person to a program, from the profile; people to a program, from its page."""
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -15,7 +16,8 @@ from ..organizations.models import Organization
 from ..people.models import Person, PersonQuerySet
 from ..people.search import search_condition
 from ..programs.models import Program
-from .actions import LEAD_ROLE, assign
+from .actions import assign
+from .fitting import LEAD_ROLE
 from .models import Assignment
 from .queries import candidates_for, leads_for, programs_for
 
@@ -81,6 +83,7 @@ class AssignForm(_PeopleChoice, IdentifierFields, forms.Form):
         self.fields["organization"].queryset = Organization.objects.visible_to(user).filter(
             pk=person.organization_id
         )
+        self.fields["organization"].label_from_instance = attrgetter("labelled_name")
         self.fields["organization"].initial = person.organization_id
         self.fields["program"].queryset = programs_for(
             Role(person.role), user, organization=person.organization_id

@@ -1,6 +1,6 @@
 """What profiles and program pages show of assignments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
+from ..access.in_the_way import Obstacle
 from ..access.roles import COORDINATORS, PARTICIPANTS, Role
 from ..activity.names import name_of
 from ..people.links import profile_url, roster_url
 from ..people.models import Person
 from ..people.panels import ROLE_PLURALS
 from ..programs.models import Program
-from .actions import LEAD_ROLE
+from .fitting import LEAD_ROLE
 from .models import Assignment
 
 #: How many rows a panel shows; the roster, filtered, shows all.
@@ -89,6 +90,9 @@ class LedPeoplePanel(Component):
             "rows": rows[:MOST_SHOWN],
             "has_more": len(rows) > MOST_SHOWN,
             "person": self.person,
+            "reassign_url": reverse("assignments:reassign", args=[self.person.pk])
+            if any(self.user.has_perm(row.person.permission("assign"), row.program) for row in rows)
+            else "",
         }
 
     def _led(self) -> QuerySet[Assignment]:
@@ -104,6 +108,22 @@ class LedPeoplePanel(Component):
         )
 
 
+def people_assigned(program: Program, user: Any) -> Iterator[Obstacle]:
+    """Whom `user` would have to remove from `program` before it is archived, role by role."""
+    counts = _assigned_by_role(program, user)
+    for role in (*COORDINATORS, *PARTICIPANTS):
+        if count := counts.get(role):
+            yield Obstacle(ROLE_PLURALS[role], count, roster_url(role, program=program.pk))
+
+
+def _assigned_by_role(program: Program, user: Any) -> dict[str, int]:
+    """How many people `user` sees in `program`, by role."""
+    visible = Person.objects.visible_to(user)
+    in_program = Assignment.objects.open().filter(program=program, person__in=visible)
+    by_role = in_program.order_by().values_list("person__role")
+    return dict(by_role.annotate(count=Count("person", distinct=True)))
+
+
 class ProgramPeoplePanel(Component):
     """Who is in a program: a row for each role, with the count, the way to the roster, and ASSIGN."""
 
@@ -113,15 +133,11 @@ class ProgramPeoplePanel(Component):
         self.program, self.user = program, request.user
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
-        visible = Person.objects.visible_to(self.user)
-        in_program = Assignment.objects.open().filter(program=self.program, person__in=visible)
-        counts = dict(
-            in_program.order_by().values_list("person__role").annotate(count=Count("person", distinct=True))
-        )
+        counts = _assigned_by_role(self.program, self.user)
         rows = []
         for role in (*COORDINATORS, *PARTICIPANTS):
             permission = Person(role=role).permission("assign")
-            may_assign = self.user.has_perm(permission, self.program)
+            may_assign = self.user.has_perm(permission, self.program) and not self.program.is_archived
             rows.append(
                 {
                     "label": ROLE_PLURALS[role],

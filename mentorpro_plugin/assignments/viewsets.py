@@ -23,8 +23,10 @@ from ..people.links import profile_url, roster_url
 from ..people.models import Person, codename_of
 from ..programs.models import Program
 from .actions import reopen, set_primary, unassign
+from .fitting import STILL_LEADS
 from .forms import AssignForm, AssignInProgramForm
 from .models import Assignment
+from .reassign_views import ReassignView
 
 _LIST_TEMPLATE = "mentorpro_plugin/assignments/_pick_list.html"
 
@@ -206,8 +208,15 @@ class _AssignmentActionView(View):
         try:
             messages.success(request, self.act(assignment))
         except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
+            messages.error(request, " ".join(refusal.messages), buttons=self._ways_out(refusal, assignment))
         return redirect(self.get_next_url(assignment.person))
+
+    def _ways_out(self, refusal: ValidationError, assignment: Assignment) -> list[Any]:
+        """Return the buttons beside a refusal."""
+        if getattr(refusal, "code", "") != STILL_LEADS:
+            return []
+        url = reverse("assignments:reassign", args=[assignment.person_id])
+        return [messages.button(url, _("Reassign their people"))]
 
     def get_next_url(self, person: Person) -> str:
         """The profile; or the roster, where ending the assignment has put the person out of the user's reach."""
@@ -265,6 +274,8 @@ class AssignmentViewSet(ViewSet):
                 AssignInProgramView.as_view(part_only=True),
                 name="people",
             ),
+            path("reassign/<int:pk>/", ReassignView.as_view(), name="reassign"),
+            path("reassign/<int:pk>/part/", ReassignView.as_view(part_only=True), name="reassign_part"),
             path("<int:pk>/unassign/", UnassignView.as_view(), name="unassign"),
             path("<int:pk>/reopen/", ReopenView.as_view(), name="reopen"),
             path("<int:pk>/primary/", PrimaryView.as_view(), name="primary"),

@@ -17,6 +17,7 @@ from ..organizations.models import Organization
 from ..people.models import Person
 from ..people.users import follow_person
 from ..programs.models import Program
+from .circle import add_circle
 from .crowd import SMALLEST, Crowd
 from .households import Household
 from .lives import Calendar
@@ -42,7 +43,7 @@ _MOST_WITH_HISTORY = 2_000
 
 @dataclass(frozen=True)
 class Demo:
-    """What to build. `people` doesn't count the Super Admin, who comes with the log-ins."""
+    """What to build. `people` doesn't count the Super Admin and the circle, who come with the log-ins."""
 
     people: int = 300
     organizations: int = 6
@@ -88,6 +89,13 @@ class _Builder:
         for number, planned in enumerate(trees):
             self._build_tree(planned, sizes, is_first=number == 0)
         self.writer.flush()
+        if self.demo.log_ins and (manager := self._manager()):
+            add_circle(self.writer, self.calendar, manager, domain=LARKSPUR.domain)
+
+    def _manager(self) -> Person | None:
+        """The Program Manager with a log-in; none where there is but the one organization."""
+        people = Person._base_manager.select_related("organization__parent", "user")
+        return people.filter(email=_CHILD_LOG_INS[Role.PROGRAM_MANAGER]).first()
 
     def _sizes(self, shares: Sequence[float]) -> list[int]:
         """Split the people by `shares`, every organization getting the fewest that make sense."""
@@ -97,7 +105,12 @@ class _Builder:
         return [SMALLEST + end - start for start, end in pairwise(bounds)]
 
     def _build_tree(self, planned: PlannedTree, sizes: Iterator[int], *, is_first: bool) -> None:
-        parent = Organization(name=planned.parent.name, region=planned.region)
+        parent = Organization(
+            name=planned.parent.name,
+            region=planned.region,
+            contact_email=f"mentoring@{planned.domain}",
+            contact_note="The office is open from Monday to Friday, 9 to 5.",
+        )
         insert(Organization, [parent])
         children = [
             Organization(name=child.name, region=planned.region, parent=parent) for child in planned.children

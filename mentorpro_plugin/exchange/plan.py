@@ -1,22 +1,12 @@
 """What an import is going to do, row by row, before anything is written."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ..access.roles import PARTICIPANTS, Role
-from ..assignments.models import Assignment
-from ..identifiers.models import Identifier, IdentifierValue
-from ..organizations.models import Organization
-from ..people.models import Person
-from ..programs.models import Program
-from .headings import Headings
-from .reading import SourceRow
 
 
 class Kind(StrEnum):
@@ -26,6 +16,10 @@ class Kind(StrEnum):
     REFUSED = "refused"
 
 
+#: What a plan counts besides the rows of each kind: e-mails, and assignments.
+ALSO_COUNTED = ("welcomes", "notices", "openings", "endings")
+
+
 class Remark(NamedTuple):
     """A whole sentence about a cell; `column` is its heading, empty where the sentence is about the row."""
 
@@ -33,95 +27,78 @@ class Remark(NamedTuple):
     sentence: str
 
 
-@dataclass(slots=True)
-class Opening:
-    """An assignment to open. `lead` is somebody there already, or a row of the same file."""
+class Change(NamedTuple):
+    """What of a person becomes another: both values as people read them, empty where there is none."""
 
-    program: Program
-    lead: "Person | PlannedRow | None"
+    label: str
+    old: str
+    new: str
+
+
+class Opening(NamedTuple):
+    """An assignment to open: primary keys of program and lead, or the line on which the lead stands in the file."""
+
+    program: int
+    lead: int | None = None
+    lead_line: int | None = None
     is_primary: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class PlannedRow:
-    """One row: whom it is about, and what is to be written for them."""
+@dataclass(slots=True)
+class PlanRow:
+    """One row of a plan, as the file has it: what to show of it, and what to write."""
 
-    source: SourceRow
-    role: Role | None = None
-    organization: Organization | None = None
-    #: Who this is, if they are there already; set for a new person once added.
-    person: Person | None = None
-    is_new: bool = False
-    #: Whether an earlier row is about the same person, or uses the same ID or number.
-    is_repetition: bool = False
-    #: Attributes of the person to write: all of a new one, of others those that change.
-    values: dict[str, Any] = field(default_factory=dict)
-    identifiers: dict[Identifier, IdentifierValue] = field(default_factory=dict)
-    openings: list[Opening] = field(default_factory=list)
-    #: Open assignments whose mentor becomes primary.
-    primaries: list[Assignment] = field(default_factory=list)
+    line: int
+    kind: Kind
+    #: Whom it is about, and the name of their organization; empty where that isn't known.
+    name: str = ""
+    role_value: str = ""
+    organization: str = ""
+    organization_pk: int | None = None
+    #: As sent, below the headings.
+    cells: list[str] = field(default_factory=list)
+    #: The primary key of somebody there already.
+    person: int | None = None
+    #: Of somebody there already, what becomes another. Nothing for new people: the cells say it all.
+    changes: list[Change] = field(default_factory=list)
     refusals: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
+    # What to write. Attributes of the person, all of a new one; values of identifiers; assignments.
+    values: dict[str, str] = field(default_factory=dict)
+    #: Pairs of identifier and value, by primary key.
+    identifiers: list[list[int]] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    #: Primary keys of open assignments that end, and of those whose mentor becomes primary.
+    endings: list[int] = field(default_factory=list)
+    primaries: list[int] = field(default_factory=list)
+    #: Whether another row may name this one as its lead.
+    may_lead: bool = False
 
     @property
-    def line(self) -> int:
-        return self.source.line
+    def role(self) -> str:
+        """The role as people call it; empty where it isn't known."""
+        return str(Role(self.role_value).label) if self.role_value else ""
 
-    @property
-    def kind(self) -> Kind:
-        if self.refusals:
-            return Kind.REFUSED
-        if self.is_new:
-            return Kind.NEW
-        if self.values or self.identifiers or self.openings or self.primaries:
-            return Kind.CHANGED
-        return Kind.UNCHANGED
+    def as_json(self) -> dict[str, Any]:
+        """Return all but the kind and what is empty."""
+        found = ((name, getattr(self, name)) for name in _PLAIN)
+        return {name: value for name, value in found if value}
 
-    @property
-    def name(self) -> str:
-        """Whom the row is about, for sentences."""
-        if self.person is not None:
-            return self.person.full_name
-        return f"{self.values.get('first_name', '')} {self.values.get('last_name', '')}".strip()
-
-    def refuse(self, column: str, *sentences: str) -> None:
-        self.refusals.extend(Remark(column, sentence) for sentence in sentences)
-
-    def note(self, column: str, sentence: str) -> None:
-        self.notes.append(Remark(column, sentence))
-
-    @contextmanager
-    def refusing(self, column: str) -> Iterator[None]:
-        """Turn a ValidationError in the block into a refusal of the cell in `column`."""
-        try:
-            yield
-        except ValidationError as refusal:
-            self.refuse(column, *refusal.messages)
+    @classmethod
+    def from_json(cls, values: dict[str, Any], kind: Kind) -> "PlanRow":
+        for name, shape in _SHAPES.items():
+            if name in values:
+                values[name] = [shape(*value) for value in values[name]]
+        return cls(kind=kind, **values)
 
 
-@dataclass(slots=True)
-class Plan:
-    """All rows of a file, in its order; and notes on the file as a whole."""
-
-    headings: Headings
-    rows: list[PlannedRow]
-    notes: list[str] = field(default_factory=list)
-
-    def count(self, kind: Kind) -> int:
-        return sum(row.kind == kind for row in self.rows)
-
-    @property
-    def refused(self) -> list[PlannedRow]:
-        return [row for row in self.rows if row.refusals]
-
-    def in_order_of_writing(self) -> list[PlannedRow]:
-        """Return the rows so that a lead stands before those led: staff, then mentors, then mentees."""
-        return sorted(self.rows, key=lambda row: rank(row.role))
+_SHAPES = {"changes": Change, "refusals": Remark, "notes": Remark, "openings": Opening}
+_PLAIN = tuple(name for name in PlanRow.__dataclass_fields__ if name != "kind")
 
 
-def rank(role: Role | None) -> int:
-    """Return 0 for staff, 1 for mentors, 2 for mentees."""
-    return PARTICIPANTS.index(role) + 1 if role in PARTICIPANTS else 0
+def rank(role: Role | str | None) -> int:
+    """Return 0 for staff, 1 for mentors, 2 for mentees: leads stand before those led, where rows are written."""
+    return PARTICIPANTS.index(role) + 1 if role in PARTICIPANTS else 0  # type: ignore[arg-type]
 
 
 def sentence(line: int, remark: Remark) -> str:

@@ -12,7 +12,7 @@ from import_export import resources, widgets
 from import_export.results import Result, RowResult
 
 from ..access.reach import forget_reach, reach_of, scope_of
-from ..activity.history import history_through
+from ..activity.history import history_through, record
 from ..activity.models import HistoryEntry
 from ..identifiers.actions import save_identifier
 from ..identifiers.models import Identifier, IdentifierValue
@@ -20,8 +20,8 @@ from ..organizations.actions import save_organization
 from ..organizations.models import Organization
 from ..programs.actions import save_program
 from ..programs.models import Program
-from .plan import Remark, sentence
-from .reading import FileRefused, SourceRow, Table
+from .plan import Kind, Remark, sentence
+from .reading import FileRefused, SourceRow, Table, source_of
 from .text import folded, shortened
 
 COLUMNS = ("kind", "name", "parent", "flash", "identifier_values", "region")
@@ -246,10 +246,32 @@ def load_structure(table: Table, *, by: Any) -> Loaded:
                 forget_reach(by)
                 with scope_of(reach_of(by)):
                     remarks += _load(resource_class(by=by), of_kind, loaded)
+        if loaded.has_changes:
+            _record(loaded, table, by)
     loaded.refusals = [sentence(line, remark) for line, remark in sorted(remarks, key=lambda entry: entry[0])]
     if loaded.refusals:
         transaction.set_rollback(True)
     return loaded
+
+
+def _record(loaded: Loaded, table: Table, by: Any) -> None:
+    """Write one entry on the loading itself, under the organization of whoever did it; none for the installation."""
+    counts = {
+        str(kind): sum(of_kind.values())
+        for kind, of_kind in (
+            (Kind.NEW, loaded.new),
+            (Kind.CHANGED, loaded.changed),
+            (Kind.UNCHANGED, loaded.unchanged),
+        )
+    }
+    organization = reach_of(by).organization if by.pk is not None else None
+    record(
+        by if by.pk is not None else Organization(pk=0),
+        HistoryEntry.Action.IMPORTED,
+        by=by,
+        organization=organization,
+        changes={**counts, **source_of(table, "load_structure")},
+    )
 
 
 def _rows_by_kind(table: Table, remarks: list[tuple[int, Remark]]) -> dict[str, list[Entry]]:
@@ -258,6 +280,10 @@ def _rows_by_kind(table: Table, remarks: list[tuple[int, Remark]]) -> dict[str, 
         raise FileRefused(_("The column “%(column)s” is missing.") % {"column": missing[0]})
     if unknown := [heading for heading in table.headings if folded(heading) not in COLUMNS]:
         raise FileRefused(_("The column “%(column)s” means nothing here.") % {"column": unknown[0]})
+    if len(positions) < len(table.headings):
+        named = [folded(heading) for heading in table.headings]
+        twice = next(heading for heading in table.headings if named.count(folded(heading)) > 1)
+        raise FileRefused(_("Two columns are called “%(heading)s”.") % {"heading": twice})
     rows: dict[str, list[Entry]] = {resource_class.kind: [] for resource_class in RESOURCES}
     for source in table.rows:
         row = {column: source.cells[positions[column]] if column in positions else "" for column in COLUMNS}

@@ -11,7 +11,8 @@ from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
-from .models import GivenIdentifier, Identifier, IdentifierValue
+from .many import give_to_many
+from .models import Identifier, IdentifierValue
 
 
 @transaction.atomic
@@ -21,35 +22,7 @@ def give_identifiers(person: Any, values: Mapping[Identifier, IdentifierValue | 
     Returns whether anything changed. Raises PermissionDenied if `by` may not, ValidationError for a value of another
     identifier or an identifier of another organization.
     """
-    if not by.has_perm("mentorpro_plugin.give_identifiers", person):
-        raise PermissionDenied
-    given = {row.identifier_id: row for row in GivenIdentifier._base_manager.filter(person=person)}
-    changes: dict[str, Any] = {}
-    for identifier, value in values.items():
-        if identifier.organization_id != person.tree_id or (value and value.identifier_id != identifier.pk):
-            raise ValidationError(_("That value isn't one of “%(identifier)s”.") % {"identifier": identifier})
-        row = given.get(identifier.pk)
-        old = row.value_id if row else None
-        new = value.pk if value else None
-        if old == new:
-            continue
-        if value is None:
-            GivenIdentifier._base_manager.filter(person=person, identifier=identifier).delete()
-        else:
-            GivenIdentifier._base_manager.update_or_create(
-                person_id=person.pk, identifier=identifier, defaults={"value": value}
-            )
-        changes[f"identifier_{identifier.pk}"] = [old, new]
-    if changes:
-        record(
-            person,
-            HistoryEntry.Action.IDENTIFIERS_GIVEN,
-            by=by,
-            organization=person.organization_id,
-            person=person.pk,
-            changes=changes,
-        )
-    return bool(changes)
+    return bool(give_to_many([(person, values)], by=by))
 
 
 @transaction.atomic
@@ -59,6 +32,7 @@ def save_identifier(identifier: Identifier, *, by: Any) -> Identifier:
     Raises PermissionDenied if `by` may not, ValidationError for a name taken or a value removed that people have.
     """
     before = Identifier._base_manager.filter(pk=identifier.pk).first() if identifier.pk else None
+    names_before = _value_names(identifier)
     if not by.has_perm("mentorpro_plugin.change_identifier", before or identifier):
         raise PermissionDenied
     if before and before.organization_id != identifier.organization_id:
@@ -75,15 +49,37 @@ def save_identifier(identifier: Identifier, *, by: Any) -> Identifier:
         HistoryEntry.Action.CHANGED if before else HistoryEntry.Action.ADDED,
         by=by,
         organization=identifier.organization_id,
-        changes=changes_between(before, identifier, plain=("organization_id",), personal=("name",)),
+        changes={
+            **changes_between(before, identifier, plain=("organization_id",), personal=("name",)),
+            **_changes_of_values(names_before, _value_names(identifier)),
+        },
     )
     return identifier
 
 
+def _value_names(identifier: Identifier) -> dict[int, str]:
+    """Map keys of the identifier's values, as they are stored, to their names."""
+    if identifier.pk is None:
+        return {}
+    return dict(IdentifierValue._base_manager.filter(identifier=identifier.pk).values_list("pk", "name"))
+
+
+def _changes_of_values(before: dict[int, str], after: dict[int, str]) -> dict[str, Any]:
+    """Which values there were and are, by key, if any came or went; and null for each that has another name."""
+    renamed = {f"value_{pk}": None for pk in before.keys() & after.keys() if before[pk] != after[pk]}
+    if before.keys() == after.keys():
+        return renamed
+    return {"values": [sorted(before), sorted(after)], **renamed}
+
+
 def _refuse_values_alike(identifier: Identifier) -> None:
-    """Django compares values within the form by case; the database, like a reader, doesn't."""
+    """Clean the values, which `full_clean` leaves out, and compare them.
+
+    Django compares values within the form by case; the database, like a reader, doesn't.
+    """
     seen: set[str] = set()
     for value in identifier.values.all():
+        value.clean()
         if value.name.casefold() in seen:
             raise ValidationError(_("The value “%(value)s” stands here twice.") % {"value": value.name})
         seen.add(value.name.casefold())

@@ -9,9 +9,10 @@ from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
 from ..access.managers import scoped_manager
+from ..named import Named
 
 
-class Identifier(ClusterableModel):
+class Identifier(Named, ClusterableModel):
     """A filter, such as Grade. Defined by a parent organization for its whole tree."""
 
     organization = models.ForeignKey(
@@ -48,7 +49,7 @@ class Identifier(ClusterableModel):
             )
 
 
-class IdentifierValue(Orderable):
+class IdentifierValue(Named, Orderable):
     """One of the values of an identifier, such as Freshman."""
 
     identifier = ParentalKey(Identifier, on_delete=models.CASCADE, related_name="values")

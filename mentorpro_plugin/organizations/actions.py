@@ -9,10 +9,11 @@ from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
+from .archiving import refuse_archived
 from .models import Organization
 
 _PLAIN = ("parent_id", "region")
-_NAMED = ("name",)
+_NAMED = ("name", "contact_email", "contact_phone", "contact_note")
 
 
 @transaction.atomic
@@ -26,6 +27,8 @@ def save_organization(organization: Organization, *, by: Any) -> Organization:
     organization.full_clean()
     with refusals_as_sentences(Organization):
         organization.save()
+    if before is None:
+        refuse_archived(organization.parent_id)
     record(
         organization,
         HistoryEntry.Action.CHANGED if before else HistoryEntry.Action.ADDED,

@@ -4,10 +4,14 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
 
 from ..access.managers import scoped_manager
+from ..archived import Archivable
 from ..conf import setting
+from ..named import Named
 
 
 def default_region() -> str:
@@ -23,7 +27,14 @@ def validate_region(value: str) -> None:
         )
 
 
-class Organization(models.Model):
+def without_extension(extension: str) -> str:
+    """Return what to say of a telephone number with an extension, which wouldn't be stored."""
+    return gettext("An extension can't be kept with a telephone number. Leave “x%(extension)s” out.") % {
+        "extension": extension
+    }
+
+
+class Organization(Named, Archivable, models.Model):
     """A parent organization, or a child of one. There is no third level."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -45,6 +56,23 @@ class Organization(models.Model):
             "Two-letter code. Telephone numbers without a country code are read as numbers of this country."
         ),
     )
+
+    # How mentors and mentees reach whoever runs their programs: they may not see the accounts of staff.
+    contact_email = models.EmailField(
+        _("e-mail for participants"),
+        blank=True,
+        help_text=_("Mentors and mentees write to this address when they need help."),
+    )
+    contact_phone = PhoneNumberField(_("phone number for participants"), blank=True)
+    contact_note = models.CharField(
+        _("note for participants"),
+        max_length=300,
+        blank=True,
+        help_text=_("Such as whom to ask for and when: “Room 12, Monday to Friday from 9 to 5.”"),
+    )
+
+    # Put away by staff: keeps everything, takes nobody new. None while in use.
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
     objects = scoped_manager(organization="pk")
 
@@ -79,6 +107,8 @@ class Organization(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        if extension := getattr(self.contact_phone, "extension", None):
+            raise ValidationError({"contact_phone": without_extension(extension)})
         if self.parent is None:
             return
         if self.parent.parent_id is not None:
@@ -92,6 +122,11 @@ class Organization(models.Model):
             raise ValidationError(
                 {"parent": _("This organization has child organizations, so it can't become one.")}
             )
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether it says how mentors and mentees reach it."""
+        return bool(self.contact_email or self.contact_phone or self.contact_note)
 
     @property
     def is_parent(self) -> bool:

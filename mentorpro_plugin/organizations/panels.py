@@ -1,10 +1,12 @@
 """Panels of an organization's page. Other domains register theirs, so that organizations needn't know of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.urls import reverse
 from wagtail.admin.ui.components import Component
 
+from ..access.in_the_way import Obstacle
 from .models import Organization
 
 _panels: list[type[Component]] = []
@@ -18,6 +20,13 @@ def register_organization_panel(panel: type[Component]) -> None:
 def organization_panels(organization: Any, request: Any) -> list[Component]:
     """Return the panels for `organization`, as this request's user may see them."""
     return [panel(organization, request) for panel in _panels]
+
+
+def children_in_use(organization: Any, user: Any) -> Iterator[Obstacle]:
+    """Which child organizations `user` would have to archive before their parent is, one by one: no list is filtered so."""
+    children = Organization.objects.visible_to(user).filter(parent=organization, archived_at=None)
+    for child in children:
+        yield Obstacle(str(child), None, reverse("organizations:profile", args=[child.pk]))
 
 
 class ChildrenPanel(Component):

@@ -2,24 +2,28 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
 
 from ..access.reach import reach_of
-from ..access.roles import ACCOUNTS, STAFF, Role
+from ..access.roles import ACCOUNTS, PARTICIPANTS, STAFF, Role
 from ..access.table import Span, span_of
 from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
-from ..conf import imported_setting
 from ..constraints import refusals_as_sentences
 from ..organizations.models import Organization
+from ..outbox.actions import withdraw
+from .leaving import refuse_if_leaving
+from .many import add_people, refusals_of_users
 from .models import Person
 from .users import follow_person
 
 #: Fields that say who somebody is: history keeps that they changed, not what they were.
-PERSONAL_FIELDS = ("first_name", "last_name", "phone", "id_number", "email")
+PERSONAL_FIELDS = ("first_name", "last_name", "phone", "id_number", "email", "about")
+#: Choices of a person's own: history keeps what they were.
+CHOSEN_FIELDS = ("language", "notice")
 
 
 @transaction.atomic
@@ -34,17 +38,7 @@ def add_person(person: Person, *, by: Any) -> Person:
     if person.role in ACCOUNTS:
         person.role = account_role(person.organization)
     _validate(person)
-    person.user = _saved_user(imported_setting("BUILD_USER")(person.role, person.email), person)
-    with refusals_as_sentences(Person):
-        person.save()
-    record(
-        person,
-        HistoryEntry.Action.ADDED,
-        by=by,
-        organization=person.organization_id,
-        person=person.pk,
-        changes=changes_between(None, person, plain=("role", "organization_id")),
-    )
+    add_people([person], by=by)
     return person
 
 
@@ -52,6 +46,7 @@ def add_person(person: Person, *, by: Any) -> Person:
 def change_person(person: Person, *, by: Any) -> bool:
     """Save the changed fields of `person`; role and organization stay. Returns whether anything changed.
 
+    With a new phone number, mentors and mentees are logged out, and codes for the old one are dead.
     Raises PermissionDenied if `by` may not change the person, ValidationError for what doesn't fit.
     """
     before = Person._base_manager.select_for_update().get(pk=person.pk)
@@ -59,28 +54,76 @@ def change_person(person: Person, *, by: Any) -> bool:
         raise PermissionDenied
     if (person.role, person.organization_id) != (before.role, before.organization_id):
         raise PermissionDenied
-    # An ID that merely repeated the phone number goes with it.
-    if before.phone and person.phone != before.phone and person.id_number == before.phone.as_e164:
-        person.id_number = ""
-    _validate(person)
-    person.complete()
-    changes = changes_between(before, person, personal=PERSONAL_FIELDS)
+    refuse_if_leaving(before)
+    _prepare(person, before)
+    changes = changes_between(before, person, plain=CHOSEN_FIELDS, personal=PERSONAL_FIELDS)
     if not changes:
         return False
     _check_own_profile(before, changes, by)
     with refusals_as_sentences(Person):
-        person.save(update_fields=[*PERSONAL_FIELDS, "search_text"])
-    if person.role in STAFF:
-        _saved_user(person.user, person)
+        person.save(update_fields=[*PERSONAL_FIELDS, *CHOSEN_FIELDS, "search_text"])
+    if "phone" in changes:
+        _end_ways_in(person)
+    if person.role in STAFF and follow_person(person.user, person):
+        with refusals_of_users():
+            person.user.save()
+    is_oneself = person.user_id == by.pk
     record(
         person,
-        HistoryEntry.Action.CHANGED,
+        HistoryEntry.Action.PROFILE_CHANGED if is_oneself else HistoryEntry.Action.CHANGED,
         by=by,
         organization=person.organization_id,
         person=person.pk,
         changes=changes,
     )
     return True
+
+
+@transaction.atomic
+def change_own_phone(person: Person, phone: Any, *, by: Any) -> None:
+    """Give `person` the new number that they proved to hold, along with the old one, by a code to each.
+
+    Every session of theirs ends; the caller begins the present one anew. Raises PermissionDenied unless `by` is the
+    person and a participant, ValidationError if the number isn't one or belongs to somebody else.
+    """
+    before = Person._base_manager.select_for_update().get(pk=person.pk)
+    if before.user_id != by.pk or before.role not in PARTICIPANTS or before.is_deactivated:
+        raise PermissionDenied
+    person.phone = phone
+    _prepare(person, before)
+    with refusals_as_sentences(Person):
+        person.save(update_fields=["phone", "id_number", "search_text"])
+    _end_ways_in(person)
+    record(
+        person,
+        HistoryEntry.Action.PHONE_CHANGED,
+        by=by,
+        organization=person.organization_id,
+        person=person.pk,
+        changes=changes_between(before, person, personal=PERSONAL_FIELDS),
+    )
+
+
+def end_sessions(person: Person) -> None:
+    """End every session of `person`, and every code on its way to them, for good."""
+    Person._base_manager.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    person.refresh_from_db(fields=["session_epoch"])
+
+
+def _prepare(person: Person, before: Person) -> None:
+    """Validate the changed `person`, and fill in what follows from the changes."""
+    # An ID that merely repeated the phone number goes with it.
+    if before.phone and person.phone != before.phone and person.id_number == before.phone.as_e164:
+        person.id_number = ""
+    _validate(person)
+    person.complete()
+
+
+def _end_ways_in(person: Person) -> None:
+    """End what the old number opened, of people who log in by it: sessions, and codes, which die with the epoch."""
+    if person.role in PARTICIPANTS:
+        end_sessions(person)
+        withdraw(person.pk)
 
 
 def _check_own_profile(person: Person, changes: dict[str, Any], by: Any) -> None:
@@ -95,22 +138,6 @@ def _check_own_profile(person: Person, changes: dict[str, Any], by: Any) -> None
 def account_role(organization: Organization) -> Role:
     """Return the role that an account of `organization` has: Parent at the top of a tree, Child below."""
     return Role.PARENT if organization.is_parent else Role.CHILD
-
-
-def _saved_user(user: Any, person: Person) -> Any:
-    """Save `user` if new or if it repeats something of `person` that changed. Raises ValidationError for an address
-    that the site's user model allows once only, and somebody has.
-    """
-    if not follow_person(user, person) and user.pk:
-        return user
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise ValidationError(
-            {"email": _("Another account of this site has this e-mail address.")}
-        ) from error
-    return user
 
 
 def _validate(person: Person) -> None:

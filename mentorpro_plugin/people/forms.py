@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from ..access.reach import reach_of
 from ..access.roles import PARTICIPANTS, STAFF
 from ..identifiers.forms import IdentifierFields
 from ..organizations.models import Organization
+from ..stale_forms import StaleFormMixin
 from .models import Person
 from .phones import read_phone
 
@@ -28,6 +30,8 @@ class StaffLoginForm(LoginForm):
         self.fields["username"].widget = forms.EmailInput(
             attrs={"placeholder": _("Enter your e-mail"), "autocomplete": "username", "autofocus": True}
         )
+        # Wagtail's own field has no label, so that its name stands there in English.
+        self.fields["password"].label = AuthenticationForm.base_fields["password"].label
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Answer mentors and mentees as if the password were wrong, whichever backend let them in."""
@@ -37,7 +41,7 @@ class StaffLoginForm(LoginForm):
             raise self.get_invalid_login_error()
 
 
-class PersonForm(IdentifierFields, WagtailAdminModelForm):
+class PersonForm(StaleFormMixin, IdentifierFields, WagtailAdminModelForm):
     """Name, phone, ID, e-mail and identifiers. The phone is read in the country of the organization."""
 
     phone = forms.CharField(
@@ -59,6 +63,7 @@ class PersonForm(IdentifierFields, WagtailAdminModelForm):
             del self.fields["organization"]
             if self.instance.phone:
                 self.initial["phone"] = self.instance.phone.as_international
+            self.carry_opened()
         else:
             self._offer_organizations()
         for name in ("first_name", "last_name", "id_number", "email"):
@@ -76,7 +81,7 @@ class PersonForm(IdentifierFields, WagtailAdminModelForm):
         field = self.fields["organization"]
         field.queryset = Organization.objects.permitted(
             self.for_user, self.instance.permission("add").split(".")[1]
-        )
+        ).filter(archived_at=None)
         field.required = True
         choices = list(field.queryset[:2])
         if len(choices) == 1:

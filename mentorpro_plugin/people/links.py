@@ -22,6 +22,11 @@ def profile_url(person: Any) -> str:
     return reverse(f"{NAMESPACES[Role(person.role)]}:profile", args=[person.pk])
 
 
+def profile_url_or_none(person: Any) -> str:
+    """Likewise; "" for a Super Admin, who has none."""
+    return profile_url(person) if Role(person.role) in NAMESPACES else ""
+
+
 def roster_url(role: Role, **query: int) -> str:
     """Return the address of the roster of `role`, filtered by `query` (organization=pk, program=pk)."""
     url = reverse(f"{NAMESPACES[role]}:index")

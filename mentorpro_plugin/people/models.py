@@ -11,16 +11,22 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from phonenumber_field.modelfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber
 
 from ..access.extents import NO_ROWS, ReachQuerySet, extent_of
 from ..access.managers import role_manager, scoped_manager
 from ..access.reach import reach_of
 from ..access.roles import ACCOUNTS, PARTICIPANTS, STAFF, Role
+from ..constraints import BesideFields
 from ..identifiers.models import GivenIdentifier
+from ..text import clean_lines, clean_name
 from .indexes import NullsLastIndex
 from .search import search_text
-from .text import clean_text
+
+#: How much people may write about themselves, in characters.
+ABOUT_LENGTH = 1_000
 
 
 def open_assignments(**conditions: Any) -> models.QuerySet:
@@ -74,7 +80,7 @@ class PersonQuerySet(ReachQuerySet):
         return self.prefetch_related(Prefetch("assignments", fetched, "fetched_assignments"))
 
 
-class Person(models.Model):
+class Person(BesideFields, models.Model):
     """Someone in a program, or who runs one. Made together with the user that they log in as."""
 
     class Status(models.TextChoices):
@@ -85,6 +91,11 @@ class Person(models.Model):
         LOGIN = "login", _("logged in")
         MESSAGE = "message", _("wrote a message")
         GOAL = "goal", _("changed a goal")
+
+    class Notice(models.TextChoices):
+        EMAIL = "email", _("by e-mail")
+        TEXT = "text", _("by text message")
+        NONE = "none", _("not at all")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentorpro_person", editable=False
@@ -121,6 +132,20 @@ class Person(models.Model):
     # Whether an assignment is open: kept by the assignments' actions, so that rosters of a million needn't look.
     is_assigned = models.BooleanField(default=False, editable=False)
     search_text = models.TextField(editable=False)
+    # A session belongs to the number that stood here when it began: one step up, and all of them are dead for good.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # What people choose themselves, behind their front door.
+    language = models.CharField(_("language"), max_length=10, blank=True, editable=False)
+    about = models.TextField(_("about you"), max_length=ABOUT_LENGTH, blank=True, editable=False)
+    notice = models.CharField(
+        _("tell me of unread messages"),
+        max_length=5,
+        choices=Notice.choices,
+        default=Notice.TEXT,
+        editable=False,
+    )
+    # When they had seen the terms, and said which language they read and how they want to be told of messages.
+    welcomed_at = models.DateTimeField(null=True, editable=False)
 
     objects = scoped_manager(PersonQuerySet, organization="organization")
 
@@ -197,6 +222,10 @@ class Person(models.Model):
                 name="person_of_org_by_activity",
             ),
             models.Index(fields=["role", "status", "last_name", "first_name", "id"], name="person_by_status"),
+            # Holds all that the numbers above a roster ask, so that they are counted without reading rows.
+            models.Index(
+                fields=["role", "status", "first_login_at", "last_activity_at"], name="person_by_log_in"
+            ),
             models.Index(
                 fields=["role", "organization"], condition=Q(is_assigned=False), name="person_unassigned"
             ),
@@ -208,7 +237,9 @@ class Person(models.Model):
     def clean(self) -> None:
         super().clean()
         for field in ("first_name", "last_name", "email", "id_number"):
-            setattr(self, field, clean_text(getattr(self, field)))
+            setattr(self, field, clean_name(getattr(self, field)))
+        self.about = clean_lines(self.about)
+        self._clean_own_choices()
         if self.role in STAFF and not self.email:
             raise ValidationError({"email": _("Staff need an e-mail address: it is how they log in.")})
         if self.role in PARTICIPANTS and not self.phone:
@@ -216,9 +247,20 @@ class Person(models.Model):
                 {"phone": _("A mentor or mentee needs a phone number: it is how they log in.")}
             )
 
+    def _clean_own_choices(self) -> None:
+        """Check what fields that no admin form offers would check, were they editable."""
+        if len(self.about) > ABOUT_LENGTH:
+            limit = {"limit": ABOUT_LENGTH}
+            raise ValidationError({"about": _("Write at most %(limit)d characters about yourself.") % limit})
+        if self.language and self.language not in dict(settings.LANGUAGES):
+            raise ValidationError({"language": _("This site doesn't speak that language.")})
+        if self.notice not in self.Notice.values:
+            raise ValidationError({"notice": _("Choose how to be told of unread messages.")})
+
     def complete(self) -> None:
         """Fill what follows from other fields: the ID if empty, the tree, and the words to be found by."""
-        phone = self.phone.as_e164 if self.phone else ""
+        # Not by whether it is true: that would check the number anew.
+        phone = self.phone.as_e164 if isinstance(self.phone, PhoneNumber) else ""
         self.id_number = self.id_number.strip() or phone or self.email
         self.tree_id = self.organization.tree_id if self.organization else None
         self.search_text = search_text(
@@ -239,12 +281,23 @@ class Person(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
+    def labelled_name(self) -> str:
+        """The name with its label, where `people/_deactivated.html` has no place: in sentences, files and mail."""
+        return self.labelled(self.full_name)
+
+    @property
     def is_deactivated(self) -> bool:
         return self.status == self.Status.DEACTIVATED
 
     @property
     def never_logged_in(self) -> bool:
         return self.first_login_at is None
+
+    def labelled(self, name: str) -> str:
+        """Return what this person is called somewhere, with the label if they are switched off."""
+        if self.is_deactivated:
+            return pgettext("person", "%(name)s (deactivated)") % {"name": name}
+        return name
 
     def permission(self, action: str) -> str:
         """Return the permission that doing `action` to this person takes, by their role."""

@@ -1,6 +1,6 @@
 """What an organization's page and the admin's home show of people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Count, Q
@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
 
+from ..access.in_the_way import Obstacle
 from ..access.reach import reach_of
 from ..access.roles import ACCOUNTS, COORDINATORS, PARTICIPANTS, PROGRAM_STAFF, Role
 from ..access.table import Span, span_of
+from ..outbox.models import OutboxMessage
+from ..outbox.queries import failed_count
 from .links import NAMESPACES, roster_url
 from .models import Person
 
@@ -20,6 +23,18 @@ ROLE_PLURALS = {
     Role.PROGRAM_MANAGER: _("Program Managers"),
     Role.SUCCESS_COORDINATOR: _("Success Coordinators"),
 }
+
+
+def people_in_use(organization: Any, user: Any) -> Iterator[Obstacle]:
+    """Whom `user` would have to deactivate before `organization` is archived, role by role."""
+    people = Person.objects.visible_to(user).filter(organization=organization).selectable()
+    counts = dict(people.order_by().values_list("role").annotate(Count("pk")))
+    for role, label in ROLE_PLURALS.items():
+        if count := counts.get(role):
+            yield Obstacle(label, count, roster_url(role, organization=organization.pk))
+    if accounts := sum(counts.get(role, 0) for role in ACCOUNTS):
+        url = roster_url(Role.PARENT, organization=organization.pk)
+        yield Obstacle(_("Organization accounts"), accounts, url)
 
 
 class OrganizationPeoplePanel(Component):
@@ -99,4 +114,9 @@ class HomePanel(Component):
                 }
             )
         # A Program Manager or Success Coordinator sees next to nobody until they have a program: say why.
-        return {"rows": rows, "lacks_program": reach.role in COORDINATORS and not reach.programs}
+        return {
+            "rows": rows,
+            "lacks_program": reach.role in COORDINATORS and not reach.programs,
+            "failed": failed_count(self.user),
+            "failed_url": f"{reverse('outbox:index')}?state={OutboxMessage.State.FAILED}",
+        }

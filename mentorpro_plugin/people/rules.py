@@ -78,6 +78,8 @@ register_extents(
         Span.OWN_MENTEES_AND_LEADS: Extent(is_own_mentee_or_lead, own_mentees_or_leads),
         Span.OWN_MENTORS: Extent(is_own_lead, own_leads),
         Span.OWN_LEADS: Extent(is_own_lead, own_leads),
+        Span.OWN_MATCHES_AND_LEADS: Extent(is_own_mentee_or_lead, own_mentees_or_leads),
+        Span.OWN_MATCHES: Extent(is_own_lead, own_leads),
         Span.OWN_PROFILE: Extent(is_oneself, lambda reach: Q(pk=reach.person)),
     },
 )

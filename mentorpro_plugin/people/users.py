@@ -1,12 +1,17 @@
 """The user row behind a person: nothing but what logging in needs, whatever the site's user model."""
 
+from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import models
+from django.db.models.signals import post_save, pre_save
 
 from ..access.roles import STAFF
+from ..inserting import FEWEST, insert
 
 
 def build_user(role: str, email: str) -> Any:
@@ -16,7 +21,7 @@ def build_user(role: str, email: str) -> Any:
     by e-mail gets the staff's own address; participants, who never use one, an address that can't exist.
     """
     user_model = get_user_model()
-    opaque = uuid4().hex
+    opaque = token_hex(16)
     own_email = email.lower() if role in STAFF else ""
     fields = {}
     if user_model.get_email_field_name() == user_model.USERNAME_FIELD:
@@ -28,11 +33,35 @@ def build_user(role: str, email: str) -> Any:
     if role in STAFF:
         # Not `set_unusable_password`: for such users Django's "forgotten password" sends nothing, and asking for a
         # new one is how staff choose their first.
-        user.password = f"unset${uuid4().hex}"
+        user.password = f"unset${token_hex(16)}"
     else:
         # What `set_unusable_password` does, in a tenth of its time: imports make many users.
-        user.password = UNUSABLE_PASSWORD_PREFIX + uuid4().hex
+        user.password = UNUSABLE_PASSWORD_PREFIX + token_hex(16)
     return user
+
+
+def save_users(users: Sequence[Any]) -> None:
+    """Save new users. Many at once, where the site's user model has nothing to say about saving.
+
+    Raises IntegrityError for an address that it allows once only, and somebody has.
+    """
+    if len(users) >= FEWEST and _is_saved_as_it_is(type(users[0])):
+        insert(users)
+    else:
+        for user in users:
+            user.save()
+
+
+def _is_saved_as_it_is(model: Any) -> bool:
+    """Whether saving users means no more than a row of their table."""
+    listens = any(
+        sender == id(model) for signal in (pre_save, post_save) for (_key, sender), *_rest in signal.receivers
+    )
+    return (
+        model.save in (models.Model.save, AbstractBaseUser.save)
+        and not model._meta.get_parent_list()
+        and not listens
+    )
 
 
 def follow_person(user: Any, person: Any) -> bool:
@@ -55,3 +84,17 @@ def follow_person(user: Any, person: Any) -> bool:
             setattr(user, name, fitting)
             changed = True
     return changed
+
+
+def set_active(user: Any, is_active: bool) -> None:
+    """Let the user log in or not, where the site's user model has a field for it."""
+    if user.is_active != is_active and any(field.name == "is_active" for field in user._meta.fields):
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+
+
+def set_active_many(users: list[int], is_active: bool) -> None:
+    """The same for the users with these primary keys, in one query."""
+    user_model = get_user_model()
+    if any(field.name == "is_active" for field in user_model._meta.fields):
+        user_model._base_manager.filter(pk__in=users).update(is_active=is_active)

@@ -12,6 +12,7 @@ from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
+from ..organizations.archiving import refuse_archived
 from .models import Program
 
 
@@ -24,19 +25,21 @@ def save_program(program: Program, *, by: Any) -> Program:
     """
     # Locked, as assigning locks it: nobody is assigned without a mentor while Flash Mentoring is switched off.
     before = Program._base_manager.select_for_update().get(pk=program.pk) if program.pk else None
+    is_moved = before is not None and program.organization_id != before.organization_id
     if before is None:
         if not by.has_perm("mentorpro_plugin.add_program", program.organization):
             raise PermissionDenied
     else:
         if not by.has_perm("mentorpro_plugin.change_program", before):
             raise PermissionDenied
-        is_moved = program.organization_id != before.organization_id
         if is_moved and not by.has_perm("mentorpro_plugin.add_program", program.organization):
             raise PermissionDenied
         _refuse_what_assignments_forbid(program, before)
     program.full_clean()
     with refusals_as_sentences(Program):
         program.save()
+    if before is None or is_moved:
+        refuse_archived(program.organization_id)
     record(
         program,
         HistoryEntry.Action.CHANGED if before else HistoryEntry.Action.ADDED,

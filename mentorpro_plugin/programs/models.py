@@ -5,9 +5,11 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ..access.managers import scoped_manager
+from ..archived import Archivable
+from ..named import Named
 
 
-class Program(models.Model):
+class Program(Named, Archivable, models.Model):
     """A program of one organization."""
 
     organization = models.ForeignKey(
@@ -19,6 +21,9 @@ class Program(models.Model):
         default=False,
         help_text=_("A mentee can be assigned to this program without a mentor."),
     )
+
+    # Put away by staff: keeps everything, takes nobody new. None while in use.
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
     objects = scoped_manager(organization="organization")
 

@@ -4,21 +4,28 @@ from typing import Any
 
 import django_filters
 from django.db.models import Count, Q, QuerySet
+from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_scopes.forms import SafeModelChoiceField
-from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import BooleanRadioSelect
 
+from ..access.archive_views import (
+    ArchivableChoiceField,
+    ArchivableChoiceFilter,
+    ArchiveButtonMixin,
+    ArchiveFilterSet,
+    ArchiveView,
+)
 from ..access.roles import Role
 from ..access.views import ProfileView, ScopedCreateView, ScopedEditView, ScopedIndexView
 from ..access.viewsets import ScopedViewSet
 from ..organizations.models import Organization
 from ..tables import ActionColumn, LabelledColumn, NameColumn
 from .actions import save_program
+from .archiving import archive_program, may_archive, unarchive_program
 from .models import Program
 from .panels import program_panels
 
@@ -27,11 +34,13 @@ class ProgramForm(WagtailAdminModelForm):
     class Meta:
         model = Program
         fields = ["organization", "name", "flash_mentoring"]
-        field_classes = {"organization": SafeModelChoiceField}
+        field_classes = {"organization": ArchivableChoiceField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organizations = Organization.objects.permitted(self.for_user, "add_program")
+        if not self.instance.pk:
+            organizations = organizations.filter(archived_at=None)
         self.fields["organization"].queryset = organizations
         if self.instance.pk:
             # Its people belong to the organization, so a program stays where it is.
@@ -40,8 +49,8 @@ class ProgramForm(WagtailAdminModelForm):
             self.initial["organization"] = only[0].pk
 
 
-class ProgramFilterSet(WagtailFilterSet):
-    organization = django_filters.ModelChoiceFilter(
+class ProgramFilterSet(ArchiveFilterSet):
+    organization = ArchivableChoiceFilter(
         label=gettext_lazy("Organization"),
         queryset=lambda request: Organization.objects.visible_to(request.user),
         empty_label=gettext_lazy("All"),
@@ -56,7 +65,9 @@ class ProgramFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
 
-class ProgramIndexView(ScopedIndexView):
+class ProgramIndexView(ArchiveButtonMixin, ScopedIndexView):
+    archive_url_name = "programs:archive"
+    may_archive = may_archive
     filterset_class = ProgramFilterSet
     default_ordering = "name"
 
@@ -134,6 +145,13 @@ class ProgramProfileView(ProfileView):
         return program_panels(self.object, self.request)
 
 
+class ProgramArchiveView(ArchiveView):
+    model = Program
+    may_archive = may_archive
+    archive = archive_program
+    unarchive = unarchive_program
+
+
 class ProgramViewSet(ScopedViewSet):
     model = Program
     name = "programs"
@@ -144,6 +162,12 @@ class ProgramViewSet(ScopedViewSet):
     add_view_class = ProgramAddView
     edit_view_class = ProgramEditView
     profile_view_class = ProgramProfileView
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/archive/", ProgramArchiveView.as_view(), name="archive"),
+        ]
 
     def get_form_class(self, for_update: bool = False) -> type[ProgramForm]:
         return ProgramForm

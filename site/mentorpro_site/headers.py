@@ -12,16 +12,18 @@ STRICT = {
     "frame-ancestors": "'none'",
     "frame-src": "'self'",
     "img-src": "'self' data: blob:",
+    "manifest-src": "'self'",
     "object-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
+    "worker-src": "'self'",
 }
 # Wagtail's admin sets style attributes, shows pages in a frame while they are edited...
 ADMIN = {**STRICT, "frame-ancestors": "'self'", "style-src": "'self' 'unsafe-inline'"}
 # ... and its editor for pages has scripts inside the page. Rosters and the like do without.
 EDITOR = {**ADMIN, "script-src": "'self' 'unsafe-inline'"}
 
-ADMIN_PATH = re.compile(r"^/admin/")
+ADMIN_PATH = re.compile(r"^/(admin|accounts)/")
 EDITOR_PATH = re.compile(r"^/admin/(collections|documents|images|pages|redirects|reports|sites|snippets)/")
 
 

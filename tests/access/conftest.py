@@ -8,6 +8,7 @@ from wagtail.models import Page
 from mentorpro_plugin.activity.history import record
 from mentorpro_plugin.activity.models import HistoryEntry
 from tests.factories import AssignmentFactory
+from tests.lives import live
 from tests.world import assign
 
 from .writing import PROGRAMS
@@ -21,7 +22,9 @@ def quiet(caplog):
 
 @pytest.fixture
 def lived_in_world(world):
-    """The world after some use: people in two programs, ended assignments, and history by people of all levels."""
+    """The world after some use: people in two programs, ended assignments, conversations, goals, and history by people
+    of all levels.
+    """
     assign(world, "first_year_mentee", "transfer", "transfer_mentor")
     AssignmentFactory(
         person=world.people["engineering_free_mentee"],
@@ -43,7 +46,49 @@ def lived_in_world(world):
                 program=assignment.program_id,
                 changes={"lead_id": [None, assignment.lead_id]},
             )
-    return world
+    _keep_history(world)
+    return live(world)
+
+
+def _keep_history(world):
+    """Entries on people, programs, organizations and nobody, by staff of every organization."""
+    actors = {"engineering": "engineering_child", "nursing": "cohort_pm", "law": "law_child"}
+    for school, actor in actors.items():
+        by, organization = world.people[actor].user, world.organizations[school]
+        record(
+            organization,
+            HistoryEntry.Action.CHANGED,
+            by=by,
+            organization=organization.pk,
+            changes={"parent_id": [None, organization.parent_id], "name": None},
+        )
+        for person in world.people.values():
+            if person.organization_id == organization.pk:
+                record(
+                    person,
+                    HistoryEntry.Action.ADDED,
+                    by=by,
+                    organization=organization.pk,
+                    person=person.pk,
+                    changes={"role": [None, person.role], "organization_id": [None, organization.pk]},
+                )
+        for program in world.programs.values():
+            if program.organization_id == organization.pk:
+                record(
+                    program,
+                    HistoryEntry.Action.ADDED,
+                    by=by,
+                    organization=organization.pk,
+                    program=program.pk,
+                )
+    for tree, identifier in world.identifiers.items():
+        record(
+            identifier,
+            HistoryEntry.Action.CHANGED,
+            by=world.people["super_admin"].user,
+            organization=world.organizations[tree].pk,
+            changes={"name": None},
+        )
 
 
 @pytest.fixture

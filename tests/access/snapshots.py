@@ -5,20 +5,31 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
-from mentorpro_plugin.models import Identifier, Organization, Person, Program
+from mentorpro_plugin.models import (
+    Conversation,
+    Goal,
+    HistoryEntry,
+    Identifier,
+    Message,
+    Organization,
+    Person,
+    Program,
+)
 
 Snapshot = dict[str, list[dict[str, Any]]]
 
 
 def snapshot() -> Snapshot:
-    """Every row of the plugin, and of the users, by model."""
+    """Every row of the plugin, and of the users, by model.
+
+    But for entries on refusals: that somebody was refused is written down, and changes nothing of anybody.
+    """
     models = [
         model for model in apps.get_app_config("mentorpro_plugin").get_models() if not model._meta.proxy
     ]
-    return {
-        model._meta.label: list(model._base_manager.order_by("pk").values())
-        for model in [*models, get_user_model()]
-    }
+    rows = {model: model._base_manager.order_by("pk") for model in [*models, get_user_model()]}
+    rows[HistoryEntry] = rows[HistoryEntry].exclude(action=HistoryEntry.Action.ACCESS_DENIED)
+    return {model._meta.label: list(of_model.values()) for model, of_model in rows.items()}
 
 
 def changed(before: Snapshot, after: Snapshot) -> dict[str, list[Any]]:
@@ -39,6 +50,10 @@ def owners_of(changes: dict[str, list[dict[str, Any]]]) -> set[int | None]:
         "person_id": dict(Person._base_manager.values_list("pk", "organization")),
         "program_id": dict(Program._base_manager.values_list("pk", "organization")),
         "identifier_id": dict(Identifier._base_manager.values_list("pk", "organization")),
+        "conversation_id": dict(Conversation._base_manager.values_list("pk", "organization")),
+        "message_id": dict(Message._base_manager.values_list("pk", "conversation__organization")),
+        "mentee_id": dict(Person._base_manager.values_list("pk", "organization")),
+        "goal_id": dict(Goal._base_manager.values_list("pk", "mentee__organization")),
     }
     owners = set()
     for label, rows in changes.items():

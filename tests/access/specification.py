@@ -9,16 +9,6 @@ CSV = Path(__file__).with_name("permissions.csv")
 
 #: Capabilities whose features are not there yet. Whoever builds one moves it from here to CODENAMES.
 LATER = {
-    "deactivate and reactivate mentor or mentee",
-    "deactivate and reactivate program manager or success coordinator",
-    "delete person permanently",
-    "change goal catalogue",
-    "export roster as shown",
-    "export raw data",
-    "write message",
-    "read conversation",
-    "set goal",
-    "view goals",
     "edit resources of own organization",
     "edit help and site-wide pages",
 }
@@ -52,9 +42,28 @@ CODENAMES = {
         "assign_programmanager",
         "assign_successcoordinator",
     ],
+    "deactivate and reactivate mentor or mentee": ["deactivate_mentor", "deactivate_mentee"],
+    "deactivate and reactivate program manager or success coordinator": [
+        "deactivate_programmanager",
+        "deactivate_successcoordinator",
+    ],
+    "delete person permanently": [
+        "delete_mentor",
+        "delete_mentee",
+        "delete_programmanager",
+        "delete_successcoordinator",
+        "delete_organizationaccount",
+    ],
+    "change goal catalogue": ["view_cataloguegoal", "add_cataloguegoal", "change_cataloguegoal"],
     "change identifiers": ["view_identifier", "add_identifier", "change_identifier"],
     "give identifiers to people": ["give_identifiers"],
     "import roster": ["import_roster"],
+    "export roster as shown": ["export_roster"],
+    "export raw data": ["export_raw_data"],
+    "write message": ["write_message"],
+    "read conversation": ["view_conversation"],
+    "set goal": ["set_goal"],
+    "view goals": ["view_goal"],
     "view a person's history": ["view_history"],
 }
 

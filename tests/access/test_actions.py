@@ -12,7 +12,8 @@ from django.db import transaction
 
 from mentorpro_plugin.access.reach import EVERYTHING, scope_of
 from mentorpro_plugin.access.roles import COORDINATORS, PARTICIPANTS, Role
-from mentorpro_plugin.assignments.actions import LEAD_ROLE, assign, reopen, set_primary, unassign
+from mentorpro_plugin.assignments.actions import assign, reopen, set_primary, unassign
+from mentorpro_plugin.assignments.fitting import LEAD_ROLE
 from mentorpro_plugin.identifiers.actions import give_identifiers, save_identifier
 from mentorpro_plugin.models import Identifier, IdentifierValue, Organization, Person, Program
 from mentorpro_plugin.organizations.actions import save_organization

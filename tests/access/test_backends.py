@@ -80,7 +80,7 @@ def test_group_adds_nothing_to_the_table(world, all_django_permissions, name):
         permission = f"mentorpro_plugin.{codename}"
         assert user.has_perm(permission) == fresh.has_perm(permission), codename
     for made_up in (
-        "delete_mentee",
+        "delete_superadmin",
         "view_person",
         "change_person",
         "view_superadmin",

@@ -7,11 +7,12 @@ from django.db.models import Q
 from django_scopes import scopes_disabled
 
 from mentorpro_plugin import models
-from mentorpro_plugin.access.extents import ALL_ROWS, NO_ROWS, extent_of
+from mentorpro_plugin.access.extents import ALL_ROWS, NO_ROWS, extent_of, holds
 from mentorpro_plugin.access.reach import NOTHING, reach_of, scope_of
 from mentorpro_plugin.access.table import codenames
-from mentorpro_plugin.models import Identifier, Organization, Person, Program
+from mentorpro_plugin.models import CatalogueGoal, Goal, Identifier, Organization, Person, Program
 from tests.factories import AssignmentFactory, PersonFactory
+from tests.lives import converse, live
 from tests.world import add, assign
 
 from .expectations import ASKED_ABOUT, NOUN_OF, WORDS, Facts
@@ -24,10 +25,14 @@ PROXIES = {
     "mentee": models.Mentee,
 }
 
+MODELS = list(dict.fromkeys(ASKED_ABOUT.values()))
+
 
 @pytest.fixture
 def crowded_world(world):
     """The world, with those whom rules forget: two programs at once, two leads, assignments that ended, nobody's."""
+    live(world)
+    converse(world, "super_admin", "engineering_child")
     assign(world, "first_year_mentee", "transfer", "transfer_mentor")
     assign(world, "first_year_sc", "transfer")
     add(world, "returned_mentee", "mentee", "engineering")
@@ -63,42 +68,64 @@ def name_of(user):
     return person.email.partition("@")[0] if person else str(user)
 
 
+def codenames_about(model):
+    return [codename for codename, asked_about in ASKED_ABOUT.items() if asked_about is model]
+
+
 def test_every_permission_of_the_table_is_expected_here():
     assert list(ASKED_ABOUT) == list(WORDS) == codenames()
 
 
-@pytest.mark.parametrize("codename", codenames())
-def test_has_perm_equals_the_specification_for_everybody(crowded_world, codename):
-    facts = Facts()
-    rows = facts.rows_for(codename)
+@pytest.mark.parametrize("model", MODELS)
+def test_has_perm_equals_the_specification_for_everybody(crowded_world, model):
+    facts, users = Facts(), everybody()
 
-    answers = {
-        (name_of(user), str(row)): user.has_perm(f"mentorpro_plugin.{codename}", row)
-        for user in everybody()
-        for row in rows
-    }
+    for codename in codenames_about(model):
+        rows = facts.rows_for(codename)
+        expected = {
+            (name_of(user), str(row)): facts.may(user, codename, row) for user in users for row in rows
+        }
+        answers = {(name_of(user), str(row)): holds(user, codename, row) for user in users for row in rows}
+        asked_as_django_does = {
+            (name_of(user), str(row)): user.has_perm(f"mentorpro_plugin.{codename}", row)
+            for user in users
+            for row in rows
+            if not user.is_superuser
+        }
 
-    assert answers == {
-        (name_of(user), str(row)): facts.may(user, codename, row) for user in everybody() for row in rows
-    }
+        assert answers == expected, codename
+        assert answers | asked_as_django_does == answers, codename
 
 
-@pytest.mark.parametrize("codename", codenames())
-def test_queryset_equals_the_specification_for_everybody(crowded_world, codename):
-    facts = Facts()
-    model = ASKED_ABOUT[codename]
-    rows = {row.pk: row for row in facts.rows_for(codename)}
+def test_superuser_is_granted_whatever_django_is_asked_so_that_actions_ask_the_table(crowded_world):
+    user = crowded_world.user("super_admin")
+    conversation = crowded_world.people["moot_mentee"].participations.model._base_manager.first().conversation
 
-    found = {}
-    for user in everybody():
-        with scopes_disabled():
-            permitted = model.objects.permitted(user, codename)
-            found[name_of(user)] = sorted(permitted.filter(pk__in=rows).values_list("pk", flat=True))
+    for codename, row in (
+        ("write_message", crowded_world.people["moot_mentee"]),
+        ("view_conversation", conversation),
+        ("set_goal", Goal(mentee=crowded_world.people["moot_mentee"])),
+    ):
+        assert user.has_perm(f"mentorpro_plugin.{codename}", row)
+        assert not holds(user, codename, row)
 
-    assert found == {
-        name_of(user): sorted(pk for pk, row in rows.items() if facts.may(user, codename, row))
-        for user in everybody()
-    }
+
+@pytest.mark.parametrize("model", MODELS)
+def test_queryset_equals_the_specification_for_everybody(crowded_world, model):
+    facts, users = Facts(), everybody()
+
+    for codename in codenames_about(model):
+        rows = {row.pk: row for row in facts.rows_for(codename)}
+        found = {}
+        for user in users:
+            with scopes_disabled():
+                permitted = model.objects.permitted(user, codename)
+                found[name_of(user)] = sorted(permitted.filter(pk__in=rows).values_list("pk", flat=True))
+
+        assert found == {
+            name_of(user): sorted(pk for pk, row in rows.items() if facts.may(user, codename, row))
+            for user in users
+        }, codename
 
 
 def test_wall_of_scopes_takes_nothing_that_the_table_grants(crowded_world):
@@ -164,7 +191,7 @@ def test_super_admins_have_no_roster(crowded_world):
         } == {user: [] for user in everybody() if user.pk}
 
 
-@pytest.mark.parametrize("model", [Organization, Program, Identifier])
+@pytest.mark.parametrize("model", [Organization, Program, Identifier, CatalogueGoal])
 def test_visible_and_managed_rows_are_those_of_the_view_and_change_permissions(crowded_world, model):
     facts = Facts()
     noun = model._meta.model_name
@@ -207,12 +234,15 @@ def test_without_an_object_a_permission_means_some_row_in_principle(crowded_worl
     for user in everybody():
         me = facts.me(user)
         for codename in codenames():
-            words = "none" if me is None else "all" if me == "super admin" else WORDS[codename][me.role]
+            role = "super_admin" if me == "super admin" else getattr(me, "role", None)
+            words = WORDS[codename][role] if role else "none"
 
-            assert user.has_perm(f"mentorpro_plugin.{codename}") == (words != "none"), (
+            assert holds(user, codename) == (words not in {"none", "hint to use the PM account"}), (
                 name_of(user),
                 codename,
             )
+            if not user.is_superuser:
+                assert user.has_perm(f"mentorpro_plugin.{codename}") == holds(user, codename)
 
 
 def test_door_to_the_admin_is_open_to_active_staff_only(crowded_world):

@@ -15,8 +15,38 @@ from mentorpro_plugin.assignments.actions import assign, reopen, set_primary, un
 from mentorpro_plugin.identifiers.actions import give_identifiers, save_identifier
 from mentorpro_plugin.models import Identifier, IdentifierValue, Organization, Person, Program
 from mentorpro_plugin.organizations.actions import save_organization
+from mentorpro_plugin.organizations.archiving import archive_organization, unarchive_organization
 from mentorpro_plugin.people.actions import add_person, change_person
+from mentorpro_plugin.people.lifecycle import deactivate, reactivate
 from mentorpro_plugin.programs.actions import save_program
+from mentorpro_plugin.programs.archiving import archive_program, unarchive_program
+
+#: What imports, exports, deletions, e-mails and log-ins write, and what people do behind their front doors: their own
+#: tests look into those entries.
+WRITTEN_ELSEWHERE = {
+    "deleted",
+    "deletion_started",
+    "imported",
+    "undone",
+    "removed",
+    "exported",
+    "downloaded",
+    "logged_in",
+    "login_refused",
+    "access_denied",
+    "password_changed",
+    "factor_added",
+    "factor_removed",
+    "session_ended",
+    "written_to",
+    "sent_again",
+    "letter_changed",
+    "code_issued",
+    "phone_changed",
+    "consented",
+    "profile_changed",
+    *(action for action in HistoryEntry.Action.values if action.startswith("goal_")),
+}
 
 
 @pytest.fixture
@@ -49,6 +79,10 @@ def do_everything(world, by):
     program = save_program(Program(name="Zymark Program", organization=annex), by=by)
     program.name = "Zymark Course"
     save_program(program, by=by)
+    archive_program(program, by=by)
+    archive_organization(annex, by=by)
+    unarchive_organization(annex, by=by)
+    unarchive_program(program, by=by)
     identifier = Identifier(name="Zymark Year", organization=riverside)
     identifier.values = [IdentifierValue(name="Zymark One")]
     save_identifier(identifier, by=by)
@@ -78,6 +112,8 @@ def do_everything(world, by):
     assignment = assign(person=mentee, program=program, lead=mentor, is_primary=True, by=by)
     set_primary(assignment, is_primary=False, by=by)
     reopen(unassign(assignment, by=by), by=by)
+    deactivate(mentee, by=by)
+    reactivate(mentee, by=by)
 
 
 def test_no_entry_holds_a_name_a_number_or_an_address(world, by):
@@ -86,8 +122,8 @@ def test_no_entry_holds_a_name_a_number_or_an_address(world, by):
     entries = list(HistoryEntry._base_manager.values())
     written = json.dumps(entries, cls=DjangoJSONEncoder, ensure_ascii=False).lower()
     actions = {entry["action"] for entry in entries}
-    assert actions == set(HistoryEntry.Action.values) - {"deleted", "imported"}
-    for personal in ("zymark", "555", "@", "example"):
+    assert actions == set(HistoryEntry.Action.values) - WRITTEN_ELSEWHERE
+    for personal in ("zymark", "55501", "@", "example"):
         assert personal not in written, personal
 
 

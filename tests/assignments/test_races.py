@@ -1,16 +1,14 @@
 """Two at once: locks and constraints in the database decide, and no row is there twice, or led by nobody."""
 
-import threading
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 
 from mentorpro_plugin.access.reach import EVERYTHING, scope_of
 from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.assignments.actions import assign, reopen, unassign
 from mentorpro_plugin.models import Assignment, HistoryEntry, Person
 from mentorpro_plugin.people.actions import add_person, change_person
+from tests.racing import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -22,30 +20,6 @@ def world(transactional_db):
     from tests.world import make_world
 
     return make_world()
-
-
-def at_once(*calls):
-    """Make the calls at the same moment, each on a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(calls))
-    outcomes = [None] * len(calls)
-
-    def run(position, call):
-        try:
-            with scope_of(EVERYTHING):
-                barrier.wait(timeout=10)
-                outcomes[position] = call()
-        except Exception as error:  # noqa: BLE001 - the test says which are right
-            outcomes[position] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not any(thread.is_alive() for thread in threads), "they wait for each other"
-    return outcomes
 
 
 def kinds(outcomes):

@@ -1,15 +1,22 @@
 """Every staff screen, wide and narrow, light and dark: axe, overflow, and the size of what a thumb must hit."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import get_resolver, resolve
+from django.utils import timezone
 
 from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.assignments.models import Assignment
+from mentorpro_plugin.exchange.models import ImportedPerson, RosterImport
+from mentorpro_plugin.exports.models import ExportSchedule, RawExport
 from mentorpro_plugin.identifiers.models import IdentifierValue
+from mentorpro_plugin.models import Deletion
 from mentorpro_plugin.organizations.models import Organization
 from mentorpro_plugin.people.models import Person
 from mentorpro_plugin.programs.models import Program
 from tests.conftest import DESKTOP, PHONE
+from tests.lives import upload
 from tests.world import World, add, assign
 
 #: What each viewer opens. {names} are rows of the world.
@@ -20,6 +27,8 @@ SCREENS = {
         "/admin/mentees/?status=deactivated&q=mentee",
         "/admin/mentees/?q=nobody",
         "/admin/mentees/unassigned/",
+        "/admin/mentees/bulk/deactivate/?id={first_year_mentee}&id={engineering_left_mentee}",
+        "/admin/mentees/bulk/write/?id={first_year_mentee}",
         "/admin/mentees/add/",
         "/admin/mentees/{first_year_mentee}/",
         "/admin/mentees/edit/{first_year_mentee}/",
@@ -29,27 +38,105 @@ SCREENS = {
         "/admin/organization-accounts/add/",
         "/admin/assignments/person/{first_year_mentee}/",
         "/admin/assignments/program/{first_year}/mentee/",
+        "/admin/assignments/reassign/{first_year_mentor}/",
         "/admin/programs/",
         "/admin/programs/add/",
         "/admin/programs/{first_year}/",
+        "/admin/programs/{first_year}/archive/",
         "/admin/programs/edit/{first_year}/",
         "/admin/organizations/",
         "/admin/organizations/add/",
         "/admin/organizations/{riverside}/",
+        "/admin/organizations/{engineering}/archive/",
         "/admin/organizations/edit/{engineering}/",
         "/admin/identifiers/",
         "/admin/identifiers/add/",
         "/admin/identifiers/{grade}/",
         "/admin/identifiers/edit/{grade}/",
+        "/admin/goals/",
+        "/admin/goals/?q=nothing",
+        "/admin/goals/add/",
+        "/admin/goals/{resume}/",
+        "/admin/goals/edit/{resume}/",
+        "/admin/connect/",
+        "/admin/deletions/",
+        "/admin/deletions/?state=failed",
+        "/admin/deletions/person/{first_year_mentee}/",
+        "/admin/deletions/person/{first_year_mentor}/",
+        "/admin/deletions/{exporting}/",
+        "/admin/deletions/{done}/",
+        "/admin/deletions/{failed}/",
+        "/admin/exports/",
+        "/admin/exports/?state=cancelled",
+        "/admin/exports/add/",
+        "/admin/exports/{raw_export}/",
+        "/admin/exports/regular/add/",
+        "/admin/exports/regular/{regular_export}/",
+        "/admin/permissions/",
+        "/admin/imports/",
+        "/admin/imports/?state=failed",
+        "/admin/imports/add/",
+        "/admin/imports/{import_done}/",
+        "/admin/imports/{import_done}/undo/",
+        "/admin/imports/{import_failed}/",
+        "/admin/imports/{import_cancelled}/",
+        "/admin/imports/{import_undone}/",
     ],
-    "super_admin": ["/admin/mentees/", "/admin/mentees/add/", "/admin/organizations/add/"],
+    "super_admin": [
+        "/admin/history/",
+        "/admin/history/?kind=people&about=mentee",
+        "/admin/history/?kind=goals",
+        "/admin/mentees/",
+        "/admin/mentees/add/",
+        "/admin/organizations/add/",
+        "/admin/outbox/",
+        "/admin/outbox/?state=failed",
+        "/admin/letters/",
+        "/admin/letters/welcome_mentor/en/",
+    ],
     "first_year_sc": ["/admin/", "/admin/mentees/", "/admin/mentees/{first_year_mentee}/"],
-    "nobody": ["/admin/login/", "/admin/password_reset/"],
+    "first_year_pm": [
+        "/admin/imports/{import_mapping}/columns/",
+        "/admin/imports/{import_gone}/preview/",
+        "/admin/imports/{import_uploaded}/",
+        "/admin/imports/{import_storing}/",
+        "/admin/connect/",
+        "/admin/connect/?q=nobody",
+        "/admin/connect/{first_year_mentee}/",
+        "/admin/connect/{first_year_mentor}/",
+    ],
+    "nobody": ["/accounts/login/", "/accounts/password/reset/"],
 }
 #: Rosters that are made of the same views as the mentees'.
 ALIKE = {"mentors", "program-managers", "success-coordinators", "organization-accounts"}
 #: Addresses that show no page of their own: parts of one, and what is posted to.
-PARTS = {"index_results", "unassigned_results", "leads", "people", "unassign", "reopen", "primary"}
+PARTS = {
+    "sample",
+    "state",
+    "confirm",
+    "cancel",
+    "refused",
+    "file",
+    "attachment",
+    "conversation_news",
+    "conversation_read",
+    "messages_news",
+    "offer",
+    "csv",
+    "export",
+    "index_results",
+    "unassigned_results",
+    "leads",
+    "reassign_part",
+    "regular_remove",
+    "people",
+    "unassign",
+    "reopen",
+    "restore",
+    "primary",
+    "send_again",
+    "status",
+}
 
 #: Wagtail's own, wrong in every site; each with what axe says of it.
 WAGTAILS = [
@@ -67,6 +154,11 @@ def test_screens_are_accessible(staff, page_of, new_page, axe, viewer):
     rows = {name: row.pk for name, row in (*staff.people.items(), *staff.programs.items())}
     rows |= {name: row.pk for name, row in staff.organizations.items()}
     rows["grade"] = staff.identifiers["riverside"].pk
+    rows |= _import(staff)
+    rows["resume"] = staff.catalogue["riverside"].pk
+    rows |= {row.state: row.pk for row in Deletion._base_manager.all()}
+    rows["raw_export"] = RawExport._base_manager.get(state=RawExport.State.WRITING).pk
+    rows["regular_export"] = ExportSchedule._base_manager.first().pk
     faults = []
 
     for address in SCREENS[viewer]:
@@ -161,6 +253,64 @@ def _fill(staff: World) -> None:
     Person._base_manager.filter(pk=mentee.pk).update(
         first_login_at=mentee.added_at, last_activity_at=mentee.added_at
     )
+    _delete(staff)
+    _export(staff)
+
+
+def _delete(staff: World) -> None:
+    """Add a deletion of each kind: under way, done with an export to fetch, and failed."""
+    now = timezone.now()
+    ended = {"finished_at": now, "organization": staff.organizations["nursing"]}
+    fields = {
+        Deletion.State.EXPORTING: {"organization": staff.organizations["nursing"]},
+        Deletion.State.DONE: {
+            **ended,
+            "export": "deletions/none.zip",
+            "export_expires_at": now + timedelta(days=1),
+            "counts": {"messages": 12, "person": 1},
+            "deleted": {"messages": 12, "person": 1},
+        },
+        Deletion.State.FAILED: {**ended, "error": Deletion.Reason.DISK_FULL},
+    }
+    people = (staff.people[key] for key in ("cohort_mentee", "cohort_sc", "drop_in_mentee"))
+    for person, (state, more) in zip(people, fields.items(), strict=True):
+        by = staff.people["riverside_parent"].user_id
+        Deletion(person_pk=person.pk, role=person.role, requested_by_id=by, state=state, **more).save()
+
+
+def _export(staff: World) -> None:
+    """Add raw data that are being written, and some that couldn't be; and what comes regularly, and what rests."""
+    organization, nursing = staff.organizations["riverside"], staff.organizations["nursing"]
+    by = staff.user("riverside_parent")
+    failed = {"state": RawExport.State.FAILED, "error": RawExport.Reason.DISK_FULL, "due_at": None}
+    for row in (
+        RawExport(organization=organization, by=by, rows_done=10, rows_total=40),
+        RawExport(organization=nursing, **failed),
+        ExportSchedule(organization=organization, by=by),
+        ExportSchedule(organization=nursing),
+    ):
+        row.save()
+
+
+def _import(staff: World) -> dict[str, int]:
+    """Keys of imports of the first program's manager in several states, the first of which waits for its columns."""
+    states = RosterImport.State
+    imports = {state.value: upload(staff, "first_year_pm", state) for state in states}
+    imports["gone"] = imports.pop(states.PREVIEW.value)
+    for state, roster_import in imports.items():
+        roster_import.counts = {"new": 1, "changed": 0, "unchanged": 2, "refused": 1}
+        roster_import.error = "Something went wrong." if state == states.FAILED else ""
+        roster_import.finished_at = roster_import.created_at
+        roster_import.save()
+    for state in (states.DONE, states.UNDONE):
+        ImportedPerson(
+            roster_import=imports[state],
+            person=staff.people["first_year_mentee"],
+            line=2,
+            is_new=False,
+            kept="changed" if state == states.UNDONE else "",
+        ).save()
+    return {f"import_{name}": roster_import.pk for name, roster_import in imports.items()}
 
 
 def _lengthen(staff: World) -> None:

@@ -12,10 +12,10 @@ from home.models import HomePage
 @pytest.fixture
 def editor_page(page, live_server):
     get_user_model().objects.create_superuser("editor@example.org", "editor@example.org", "a long password")
-    page.goto("/admin/login/")
-    page.locator("input[name=username]").fill("editor@example.org")
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill("editor@example.org")
     page.locator("input[name=password]").fill("a long password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/admin/")
     return page
 
@@ -25,7 +25,7 @@ def test_home_page_is_edited_and_published(editor_page):
     editor_page.goto(f"/admin/pages/{home.pk}/edit/")
 
     editor_page.locator("#id_title").fill("Umbra Mentoring")
-    introduction = editor_page.locator(".public-DraftEditor-content")
+    introduction = editor_page.get_by_role("region", name="Introduction").get_by_role("textbox")
     introduction.click()
     introduction.press("Control+End")
     introduction.press_sequentially(" Everybody is welcome.", delay=20)

@@ -3,7 +3,7 @@ def test_front_page_leads_staff_to_the_log_in(page):
 
     page.get_by_role("link", name="Program staff Log in").click()
 
-    page.wait_for_url("**/admin/login/**")
+    page.wait_for_url("**/accounts/login/**")
     assert page.get_by_role("textbox", name="Password").is_visible()
 
 

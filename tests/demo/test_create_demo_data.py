@@ -243,7 +243,7 @@ def test_log_ins_come_with_debug(settings):
 
     said = create()
 
-    assert said.startswith("Created 301 people in 6 organizations")
+    assert said.startswith("Created 306 people in 6 organizations")
     people = {person.email: person for person in Person._base_manager.filter(email__endswith="@demo.test")}
     assert {email: person.role for email, person in people.items()} == LOG_INS
     for email, person in people.items():

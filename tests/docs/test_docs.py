@@ -6,9 +6,10 @@ from urllib.parse import unquote
 import pytest
 from django.conf import settings
 
+from mentorpro_plugin.access.guide import MEANINGS
 from mentorpro_plugin.access.table import Span
 from mentorpro_plugin.conf import DEFAULTS
-from mentorpro_site.management.commands.write_permissions_page import MEANINGS, PATH, permissions_page
+from mentorpro_site.management.commands.write_permissions_page import PATH, permissions_page
 
 ROOT = settings.BASE_DIR
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

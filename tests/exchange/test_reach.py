@@ -53,6 +53,27 @@ def test_a_program_manager_imports_mentors_and_mentees_into_own_programs(world, 
     ]
 
 
+def test_a_lead_who_stands_in_the_file_beyond_reach_is_nobody_else(world, tmp_path):
+    """As in a roster of everybody, of which a Program Manager imports the own part."""
+    manager = world.people["first_year_pm"]
+    file = roster(
+        tmp_path,
+        mentee(Role="Program Manager", ID=manager.id_number, First_Name=manager.first_name),
+        mentee(
+            Role="Mentor",
+            ID="N2",
+            Phone_Number="907 555 0143",
+            Program="First Year Enginmark",
+            Program_Manager=manager.id_number,
+        ),
+    )
+
+    ran = import_(file, email_of(world, "first_year_pm"), only_valid=True)
+
+    assert ran.counts == (1, 0, 0, 1)
+    assert Assignment._base_manager.get(person__id_number="N2").lead == manager
+
+
 def test_an_organization_need_not_be_named_by_somebody_who_has_one(world, tmp_path):
     ran = import_(roster(tmp_path, mentee(Organization="")), email_of(world, "first_year_pm"))
 

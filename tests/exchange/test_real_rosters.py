@@ -1,6 +1,7 @@
 """The rosters that programs really sent, through the commands, in the order in which they were sent."""
 
 import csv
+import hashlib
 import re
 
 import pytest
@@ -135,7 +136,14 @@ def test_history_says_that_it_was_an_import(cohort):
     assert entries.filter(action="added").count() == 140
     assert entries.values("batch").distinct().count() == 1
     imported = entries.get(action="imported")
-    assert imported.changes == {"new": 140, "changed": 0, "unchanged": 0, "refused": 0}
+    assert imported.changes == {
+        "new": 140,
+        "changed": 0,
+        "unchanged": 0,
+        "refused": 0,
+        "sha256": hashlib.sha256((ROSTERS / "autumn_cohort.csv").read_bytes()).hexdigest(),
+        "command": "import_roster",
+    }
     assert imported.organization_id == Organization._base_manager.get(name="Riverside University").pk
 
 

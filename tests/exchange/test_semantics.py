@@ -8,10 +8,11 @@ from mentorpro_plugin.access.reach import reach_of, scope_of
 from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.assignments.actions import unassign
 from mentorpro_plugin.assignments.models import Assignment
-from mentorpro_plugin.exchange.planning import plan_import
+from mentorpro_plugin.exchange.planning import write_plan
 from mentorpro_plugin.exchange.reading import SourceRow, Table
 from mentorpro_plugin.identifiers.models import GivenIdentifier
 from mentorpro_plugin.people.models import Person
+from mentorpro_plugin.removal.models import Deletion
 
 from ..world import add, assign
 from .helpers import HEADINGS, changed_tables, checksums, email_of, import_, mentee, roster
@@ -433,6 +434,18 @@ def test_planning_asks_as_many_questions_for_many_rows_as_for_few(world, number)
     ]
 
     with CaptureQueriesContext(connection) as queries, scope_of(reach_of(user)):
-        plan_import(Table(headings, sources), by=user)
+        write_plan(Table(headings, sources), by=user).file.close()
 
-    assert len(queries) == 12
+    assert len(queries) == 27
+
+
+def test_row_of_somebody_being_deleted_is_refused(world, run):
+    person = world.people["first_year_mentee"]
+    Deletion(person_pk=person.pk, role=person.role, organization=person.organization).save()
+    before = checksums()
+
+    ran = run(of(person, First_Name="New"))
+
+    assert ran.status == 1
+    assert "is being deleted, and can't be changed any more." in "\n".join([*ran.said, *ran.complained])
+    assert changed_tables(before) == set()

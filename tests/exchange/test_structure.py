@@ -1,6 +1,7 @@
 """Loading organizations, programs and identifiers."""
 
 import csv
+import hashlib
 
 import pytest
 
@@ -114,6 +115,7 @@ def test_every_problem_is_a_sentence_with_its_line_and_nothing_is_stored(structu
     [
         (("name", "parent"), "The column “kind” is missing."),
         (("kind", "name", "parent", "colour"), "The column “colour” means nothing here."),
+        (("kind", "name", "parent", "Name"), "Two columns are called “name”."),
     ],
 )
 def test_other_tables_are_refused(structure, columns, sentence):
@@ -134,9 +136,17 @@ def test_a_parent_account_loads_its_own_tree_and_uses_it_at_once(world, structur
     assert (ran.status, ran.complained) == (0, [])
     entries = HistoryEntry._base_manager.filter(via=HistoryEntry.Via.COMMAND)
     assert set(entries.values_list("actor", "action")) == {
-        (world.people["riverside_parent"].user_id, "added")
+        (world.people["riverside_parent"].user_id, "added"),
+        (world.people["riverside_parent"].user_id, "imported"),
     }
-    assert entries.count() == 3
+    assert entries.count() == 4
+    assert entries.get(action="imported").changes == {
+        "new": 3,
+        "changed": 0,
+        "unchanged": 0,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "command": "load_structure",
+    }
     assert entries.values("batch").distinct().count() == 1
 
 

@@ -5,9 +5,11 @@ import pytest
 from mentorpro_plugin.access.reach import reach_of, scope_of
 from mentorpro_plugin.activity.models import HistoryEntry
 from mentorpro_plugin.exchange.plan import Kind
-from mentorpro_plugin.exchange.planning import plan_import
+from mentorpro_plugin.exchange.planfile import PlanFile
 from mentorpro_plugin.exchange.reading import SourceRow, Table
-from mentorpro_plugin.exchange.spreadsheets import RosterResource
+from mentorpro_plugin.exchange.rosters import plan_roster, store_roster
+from mentorpro_plugin.exchange.staleness import Stale
+from mentorpro_plugin.people.actions import change_person
 from mentorpro_plugin.people.models import Person
 
 from ..factories import PersonFactory
@@ -29,19 +31,21 @@ ROWS = (
 
 @pytest.fixture
 def user(world):
-    user = world.user("riverside_parent")
-    with scope_of(reach_of(user)):
-        yield user
+    return world.user("riverside_parent")
+
+
+def planned(user, *rows):
+    sources = [
+        SourceRow(line, tuple(row.get(heading, "") for heading in HEADINGS))
+        for line, row in enumerate(rows, 2)
+    ]
+    return PlanFile(plan_roster(Table(HEADINGS, sources), by=user).file)
 
 
 @pytest.fixture
 def plan(user):
     """The plan for two mentees and the mentor of the second, who stands between them."""
-    sources = [
-        SourceRow(line, tuple(row.get(heading, "") for heading in HEADINGS))
-        for line, row in enumerate(ROWS, 2)
-    ]
-    plan = plan_import(Table(HEADINGS, sources), by=user)
+    plan = planned(user, *ROWS)
     assert plan.count(Kind.NEW) == 3
     return plan
 
@@ -53,15 +57,15 @@ def taken(world):
 
 
 def carry_out(plan, user, *, only_valid):
-    RosterResource(plan=plan, by=user).import_plan(dry_run=False, only_valid=only_valid)
-    return [[tuple(remark) for remark in row.refusals] for row in plan.rows]
+    stored = store_roster(plan, by=user, only_valid=only_valid)
+    assert stored.is_stored is only_valid
+    return {row.line: [tuple(remark) for remark in row.refusals] for row in stored.refused}
 
 
-REFUSED = [
-    [],
-    [("", "This phone number belongs to another person.")],
-    [("", "The lead on line 3 could not be stored.")],
-]
+REFUSED = {
+    3: [("Phone Number", "This phone number belongs to another person.")],
+    4: [("", "The lead on line 3 could not be stored.")],
+}
 
 
 def test_what_was_taken_meanwhile_is_refused_with_all_that_stands_on_it(plan, user, taken):
@@ -83,24 +87,34 @@ def test_all_or_nothing_holds_for_it_too(plan, user, taken):
     assert changed_tables(before) == set()
 
 
+def change(person, user, **values):
+    """Change somebody on the screens."""
+    changed = Person._base_manager.get(pk=person.pk)
+    for name, value in values.items():
+        setattr(changed, name, value)
+    with scope_of(reach_of(user)):
+        change_person(changed, by=user)
+
+
+def test_a_roster_that_was_changed_meanwhile_is_not_written_over(world, user):
+    person = world.people["first_year_mentee"]
+    plan = planned(user, mentee(ID=person.id_number, First_Name="New", Last_Name="", Phone_Number=""))
+    assert store_roster(plan, by=user).is_stored
+
+    plan = planned(user, mentee(ID=person.id_number, First_Name="Newer", Last_Name="", Phone_Number=""))
+    change(person, user, last_name="Meanwhile")
+
+    with pytest.raises(Stale):
+        store_roster(plan, by=user)
+
+
 def test_only_what_the_row_changes_is_written(world, user):
     person = world.people["first_year_mentee"]
-    row = mentee(ID=person.id_number, First_Name="New", Last_Name="", Phone_Number="")
-    source = SourceRow(2, tuple(row.get(heading, "") for heading in HEADINGS))
-    plan = plan_import(Table(HEADINGS, [source]), by=user)
+    plan = planned(user, mentee(ID=person.id_number, First_Name="New", Last_Name="", Phone_Number=""))
+    # Past the actions, so that no history tells of it.
     Person._base_manager.filter(pk=person.pk).update(last_name="Meanwhile")
 
-    carry_out(plan, user, only_valid=False)
+    store_roster(plan, by=user)
 
     person.refresh_from_db()
     assert (person.first_name, person.last_name) == ("New", "Meanwhile")
-
-
-def test_mistakes_of_ours_are_raised_and_leave_nothing(plan, user):
-    plan.rows[0].values["first_name"] = None
-    before = checksums()
-
-    with pytest.raises(TypeError):
-        carry_out(plan, user, only_valid=True)
-
-    assert changed_tables(before) == set()

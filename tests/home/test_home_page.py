@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from wagtail.models import Page, Site
 
@@ -26,7 +28,28 @@ def test_home_page_shows_title_introduction_and_the_way_in(client):
     assert response.status_code == 200
     assert "<h1>Umbra Mentoring</h1>" in html
     assert "<p>Read <b>this</b> first.</p>" in html
-    assert 'href="/admin/"' in html
+    assert re.findall(r'class="door" href="([^"]+)"', html) == ["/mentee/", "/mentor/", "/admin/"]
+
+
+def test_introduction_is_in_the_readers_language_or_marked_as_the_default_one(client):
+    home = HomePage.objects.get()
+
+    translated = client.get("/", headers={"accept-language": "es"}).content.decode()
+    home.translations.all().delete()
+    not_translated = client.get("/", headers={"accept-language": "es"}).content.decode()
+
+    assert '<div class="intro" lang="es"><p>Mentores y aprendices, ' in translated
+    assert "bring them together" not in translated
+    assert '<div class="intro" lang="en"><p>Mentors and mentees, ' in not_translated
+
+
+def test_home_page_leads_to_doors_at_hosts_of_their_own(client, settings):
+    settings.MENTORPRO = {"DOOR_URLS": {"mentor": "https://mentors.example.org"}}
+
+    html = client.get("/").content.decode()
+
+    doors = re.findall(r'class="door" href="([^"]+)"', html)
+    assert doors == ["/mentee/", "https://mentors.example.org/mentor/", "/admin/"]
 
 
 def test_pages_have_no_inline_style_script_or_third_party(client):

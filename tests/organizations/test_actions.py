@@ -134,3 +134,20 @@ def test_database_knows_no_organization_that_is_its_own_parent(world):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Organization._base_manager.filter(pk=engineering.pk).update(parent=engineering)
+
+
+def test_contact_is_saved_and_history_says_only_that_it_changed(world, acting):
+    engineering = world.organizations["engineering"]
+    engineering.contact_email = "help@engineering.example.org"
+    engineering.contact_note = "Room 12."
+
+    acting("engineering_child", engineering)
+
+    kept = fresh(world, "engineering")
+    assert (kept.contact_email, kept.contact_phone, kept.contact_note) == (
+        "help@engineering.example.org",
+        "",
+        "Room 12.",
+    )
+    [entry] = HistoryEntry._base_manager.all()
+    assert entry.changes == {"contact_email": None, "contact_note": None}

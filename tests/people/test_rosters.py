@@ -213,8 +213,9 @@ def test_roster_counts_no_further_than_it_must(world, client_of, monkeypatch):
     assert "More than 40 mentees: search or filter to see the others" in response.content.decode()
 
 
-def test_roster_is_not_streamed_as_a_spreadsheet(world, client_of):
-    response = client_of("riverside_parent").get("/admin/mentees/?export=csv")
+@pytest.mark.parametrize("listing", ["programs", "organizations", "organization-accounts", "identifiers"])
+def test_other_listings_are_not_streamed_as_spreadsheets(world, client_of, listing):
+    response = client_of("riverside_parent").get(f"/admin/{listing}/?export=csv")
 
     assert response.status_code == 404
 

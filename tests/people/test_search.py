@@ -168,3 +168,11 @@ def test_folded_text_holds_nothing_that_a_database_refuses(text):
 @given(st.text(max_size=40), st.lists(st.sampled_from(["US", "DE", "VN", "GB"]), max_size=3))
 def test_any_query_makes_a_condition(text, regions):
     search_condition(text, regions=regions)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("letter", ["x", "9", "ﷺ"])
+def test_a_search_of_any_length_is_answered(world, client_of, letter):
+    response = client_of("first_year_pm").get("/admin/mentees/", {"q": letter * 60_000})
+
+    assert response.status_code == 200

@@ -18,7 +18,7 @@ def test_our_pages_allow_nothing_inline_and_nobody_else(client, address):
     assert directives["frame-ancestors"] == "'none'"
 
 
-@pytest.mark.parametrize("address", ["/admin/login/", "/admin/mentors/", "/admin/account/"])
+@pytest.mark.parametrize("address", ["/accounts/login/", "/admin/mentors/", "/admin/account/"])
 def test_staff_pages_allow_no_inline_script(client, address):
     directives = policy(client.get(address))
 
@@ -33,4 +33,4 @@ def test_page_editor_allows_wagtails_inline_scripts(admin_client):
 
 
 def test_staff_pages_are_not_kept_by_browsers(client):
-    assert "no-store" in client.get("/admin/login/")["Cache-Control"]
+    assert "no-store" in client.get("/accounts/login/")["Cache-Control"]

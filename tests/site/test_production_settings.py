@@ -21,6 +21,10 @@ def good(tmp_path):
         "ALLOWED_HOSTS": "mentoring.example.org",
         "BASE_URL": "https://mentoring.example.org",
         "EMAIL_URL": "smtp+tls://site:secret@mail.example.org:587",
+        "SMS_BACKEND": "twilio",
+        "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+        "TWILIO_AUTH_TOKEN": "only-for-tests",
+        "TWILIO_FROM": "+12025550100",
         "DATA_DIR": str(tmp_path),
     }
 
@@ -49,7 +53,19 @@ def test_a_complete_environment_passes_the_deployment_checks(good):
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "BASE_URL", "EMAIL_URL", "DATA_DIR"]
+    "name",
+    [
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "ALLOWED_HOSTS",
+        "BASE_URL",
+        "EMAIL_URL",
+        "DATA_DIR",
+        "SMS_BACKEND",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_FROM",
+    ],
 )
 def test_each_missing_setting_is_named(good, name):
     del good[name]
@@ -72,6 +88,14 @@ def test_each_missing_setting_is_named(good, name):
             "http://mentoring.example.org",
             "BASE_URL has to start with https://, since log-ins must not travel in the open.",
         ),
+        *(
+            (
+                "SMS_BACKEND",
+                name,
+                f"SMS_BACKEND has to be twilio, or the dotted path of a class of your own: nobody could log in by “{name}”.",
+            )
+            for name in ("console", "file", "locmem")
+        ),
         ("ALLOWED_HOSTS", "*", 'ALLOWED_HOSTS has to name the hosts; "*" would let anybody choose one.'),
     ],
 )
@@ -80,6 +104,59 @@ def test_each_weak_setting_is_refused(good, name, value, sentence):
 
     assert result.returncode == 1
     assert last_line(result.stderr) == f"django.core.exceptions.ImproperlyConfigured: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "MENTOR_URL",
+            "http://mentors.example.org",
+            "MENTOR_URL has to be https:// and a host, such as https://mentor.example.org.",
+        ),
+        (
+            "MENTEE_URL",
+            "https://mentees.example.org/in",
+            "MENTEE_URL has to be https:// and a host, such as https://mentee.example.org.",
+        ),
+        (
+            "MENTOR_URL",
+            "https://mentoring.example.org",
+            "MENTOR_URL has to name a host of its own, or be left out.",
+        ),
+        (
+            "MENTOR_URL",
+            "https://mentors.example.org",
+            "ALLOWED_HOSTS has to name the host of MENTOR_URL, mentors.example.org.",
+        ),
+    ],
+)
+def test_each_unfit_address_of_a_door_is_refused(good, name, value, sentence):
+    result = manage({**good, name: value}, "check")
+
+    assert result.returncode == 1
+    assert last_line(result.stderr) == f"django.core.exceptions.ImproperlyConfigured: {sentence}"
+
+
+def test_doors_with_hosts_of_their_own_pass_the_deployment_checks(good):
+    good["ALLOWED_HOSTS"] = "mentoring.example.org,.doors.example.org"
+    good["MENTOR_URL"] = "https://mentors.doors.example.org/"
+    good["MENTEE_URL"] = "https://mentees.doors.example.org"
+
+    result = manage(good, "check", "--deploy", "--fail-level", "WARNING")
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_doors_cannot_share_a_host(good):
+    good["ALLOWED_HOSTS"] = "mentoring.example.org,doors.example.org"
+    good["MENTOR_URL"] = good["MENTEE_URL"] = "https://doors.example.org"
+
+    result = manage(good, "check")
+
+    assert last_line(result.stderr) == (
+        "django.core.exceptions.ImproperlyConfigured: MENTEE_URL has to name a host of its own, or be left out."
+    )
 
 
 def test_secrets_are_named_but_never_shown(good):
@@ -93,5 +170,6 @@ def test_serve_refuses_to_run_in_production(good):
 
     assert result.returncode == 1
     assert last_line(result.stderr) == (
-        "CommandError: This command is for your own machine. In production, run gunicorn and db_worker."
+        "CommandError: This command is for your own machine. In production, run gunicorn, db_worker and"
+        " deliver_outbox."
     )

@@ -72,7 +72,7 @@ def stop(process):
 def test_site_starts_answers_stops_and_keeps_its_data(start, port, tmp_path):
     process, output = start()
     address = f"http://127.0.0.1:{port}"
-    with urlopen(f"{address}/admin/login/", timeout=30) as response:
+    with urlopen(f"{address}/accounts/login/", timeout=30) as response:
         stylesheet = re.search(r'href="(/static/wagtailadmin/css/core[^"]+)"', response.read().decode())[1]
     with urlopen(f"{address}{stylesheet}", timeout=30) as response:
         assert response.status == 200

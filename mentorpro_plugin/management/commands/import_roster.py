@@ -10,17 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 from ...exchange.importers import staff_user
 from ...exchange.plan import Kind
 from ...exchange.reading import FileRefused, read_table
-from ...exchange.refused import write_refused
+from ...exchange.refused import open_for_the_owner, write_refused
 from ...exchange.rosters import Import, import_roster, importable_organizations
+from ...exchange.staleness import Stale
 from ...organizations.models import Organization
 
 
 class Command(BaseCommand):
     help = (
-        "Import the people in FILE (CSV or XLSX), with their programs, leads and identifiers, as a member of staff may"
+        "Import the people in FILE (CSV, TSV or XLSX), with their programs, leads and identifiers, as a member of staff may"
         " on the screens. People are found by ID, then by phone number; the same file again changes nothing. Empty"
-        " cells leave things as they are, and no assignment is ever ended. If any row is refused, nothing is stored"
-        " and the exit status is 1."
+        " cells leave things as they are; assignments end only where a cell says “end”. If any row is refused, nothing is"
+        " stored and the exit status is 1."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,14 +67,20 @@ class Command(BaseCommand):
                     organization=_organization(user, organization),
                     dry_run=dry_run,
                     only_valid=only_valid,
+                    command="import_roster",
                 )
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}.", returncode=2) from error
         except FileRefused as refusal:
             raise CommandError(str(refusal)) from refusal
+        except Stale as error:
+            raise CommandError(
+                "Somebody changed the roster meanwhile. Nothing was stored; run the command again."
+            ) from error
         try:
             if result is not None:
-                write_refused(done.plan, result)
+                with open_for_the_owner(result) as stream:
+                    write_refused(done.plan, stream, rows=done.refused)
         except OSError as error:
             # What was stored is stored, and said all the same.
             self.stderr.write(f"{result} couldn't be written: {error.strerror}.")
@@ -86,7 +93,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Done: {counts}." if done.is_stored else f"Nothing was stored. It would be: {counts}."
         )
-        if done.refusals:
+        if done.count(Kind.REFUSED):
             for sentence in done.refusals:
                 self.stderr.write(sentence)
             kept = "the others are stored" if done.is_stored else "nothing was stored"

@@ -16,6 +16,11 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Front doors at hosts of their own; without them, they are below BASE_URL.
+DOOR_URLS = {
+    "mentor": env.str("MENTOR_URL", default="").rstrip("/"),
+    "mentee": env.str("MENTEE_URL", default="").rstrip("/"),
+}
 
 INSTALLED_APPS = [
     "mentorpro_site",
@@ -37,6 +42,11 @@ INSTALLED_APPS = [
     "django_filters",
     "import_export",
     "phonenumber_field",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
     "django_tasks",
     "django_tasks_db",
     "django.contrib.auth",
@@ -50,12 +60,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "mentorpro_site.headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mentorpro_plugin.shell.middleware.DoorHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mentorpro_plugin.accounts.middleware.StaffLogInMiddleware",
     "mentorpro_plugin.access.middleware.ReachMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -89,8 +102,9 @@ def database(url: str) -> dict:
     config = env.db_url_config(url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Writers queue up at BEGIN instead of failing half-way; readers never wait.
+        # What is deleted is overwritten: or it would stay in the file until something else needs its room.
         config["OPTIONS"] = {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
         }
@@ -145,7 +159,8 @@ STORAGES = {
 # People and what they may do
 
 AUTHENTICATION_BACKENDS = [
-    "mentorpro_plugin.access.backends.StaffEmailBackend",
+    "mentorpro_plugin.accounts.backends.PasswordBackend",
+    "mentorpro_plugin.access.backends.ParticipantBackend",
     "mentorpro_plugin.access.backends.RulesBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
@@ -155,17 +170,50 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "wagtailadmin_login"
+CSRF_FAILURE_VIEW = "mentorpro_plugin.shell.errors.csrf_failure"
+LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 
-MENTORPRO: dict[str, object] = {}
+# Everybody logs in through allauth: mentors and mentees at their doors, staff by e-mail and password. Its own pages are
+# mounted nowhere: nobody signs up.
+ACCOUNT_ADAPTER = "mentorpro_plugin.portal.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# How long it is believed that the person at the keyboard is still the same, before the own log-in is changed.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+# Wrong passwords and codes are counted by the plugin, for each address and in the database. Here are only brakes on
+# floods from one address of the net, far above what a university's people do at once from behind theirs.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": None,
+    "reset_password": "100/m/ip",
+    "change_password": "10/m/user",
+}
+MFA_ADAPTER = "mentorpro_plugin.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
+# How many proxies of the site's own stand in front: the client's address is that many steps from the end of what they
+# noted. With 0, no header is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+
+MENTORPRO: dict[str, object] = {
+    "REQUIRE_SECOND_FACTOR": env.list("REQUIRE_SECOND_FACTOR", default=[]),
+    "STAFF_SESSION_HOURS": env.int("STAFF_SESSION_HOURS", default=12),
+    "DOOR_URLS": DOOR_URLS,
+    "SHARED_PATHS": ["/health/"],
+    "TERMS": "home.terms.current_terms",
+}
 PHONENUMBER_DB_FORMAT = "E164"
 
 
 # Language and time
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "site" / "mentorpro_site" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -180,9 +228,10 @@ WAGTAIL_USER_TIME_ZONES = sorted(
 
 # Wagtail
 
-WAGTAIL_SITE_NAME = "MentorPRO"
+WAGTAIL_SITE_NAME = MFA_TOTP_ISSUER = "MentorPRO"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAILADMIN_USER_LOGIN_FORM = "mentorpro_plugin.people.forms.StaffLoginForm"
+# Passwords are changed and reset where each wrong one counts.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_WORKFLOW_ENABLED = False
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
@@ -229,3 +278,21 @@ def mail(url: str) -> dict:
     return {"EMAIL_BACKEND": backend} | {
         MAIL_OPTIONS[kind][option]: value for option, value in options.items()
     }
+
+
+# Text messages
+
+
+def text_messages(backend: str) -> dict[str, object]:
+    """The plugin's settings that send text messages by `backend`, with what it takes from the environment."""
+    options: dict[str, object] = env.json("SMS_OPTIONS", default={})
+    if backend == "twilio":
+        options = {
+            "account_sid": env.str("TWILIO_ACCOUNT_SID", default=""),
+            "auth_token": env.str("TWILIO_AUTH_TOKEN", default=""),
+            "sender": env.str("TWILIO_FROM", default=""),
+            **options,
+        }
+    elif backend == "file":
+        options = {"folder": str(DATA_DIR / "outbox"), **options}
+    return {"SMS_BACKEND": backend, "SMS_OPTIONS": options}

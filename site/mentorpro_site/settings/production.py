@@ -1,9 +1,22 @@
 """The site in earnest. It refuses to start without what it needs, and names it."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, BASE_URL, CACHES, env, mail, redis_url
+from .base import (
+    ALLOWED_HOSTS,
+    BASE_URL,
+    CACHES,
+    DOOR_URLS,
+    MENTORPRO,
+    env,
+    mail,
+    redis_url,
+    text_messages,
+)
 
 REQUIRED = {
     "SECRET_KEY": "a long random secret, the same on every machine of the site",
@@ -11,8 +24,15 @@ REQUIRED = {
     "ALLOWED_HOSTS": "the site's host names, with commas between them",
     "BASE_URL": "the site's address, such as https://mentoring.example.org",
     "EMAIL_URL": "the mail server, such as smtp+tls://name:password@mail.example.org:587",
+    "SMS_BACKEND": "what sends text messages: twilio, or the dotted path of a class of your own",
     "DATA_DIR": "the folder for media and private files",
 }
+if env.str("SMS_BACKEND", default="") == "twilio":
+    REQUIRED |= {
+        "TWILIO_ACCOUNT_SID": "the account with Twilio, AC...",
+        "TWILIO_AUTH_TOKEN": "the secret of that account",
+        "TWILIO_FROM": "the number that text messages come from, or the messaging service, MG...",
+    }
 missing = [
     f"{name} ({meaning})" for name, meaning in REQUIRED.items() if not env.str(name, default="").strip()
 ]
@@ -28,6 +48,28 @@ if not BASE_URL.startswith("https://"):
     )
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured('ALLOWED_HOSTS has to name the hosts; "*" would let anybody choose one.')
+SMS_BACKEND = env.str("SMS_BACKEND")
+if SMS_BACKEND != "twilio" and "." not in SMS_BACKEND:
+    raise ImproperlyConfigured(
+        "SMS_BACKEND has to be twilio, or the dotted path of a class of your own: nobody could log in by"
+        f" “{SMS_BACKEND}”."
+    )
+
+hosts = {"BASE_URL": urlsplit(BASE_URL).netloc.lower()}
+for door, url in DOOR_URLS.items():
+    if not url:
+        continue
+    name = f"{door.upper()}_URL"
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or url != f"https://{parts.netloc}":
+        raise ImproperlyConfigured(
+            f"{name} has to be https:// and a host, such as https://{door}.example.org."
+        )
+    if parts.netloc.lower() in hosts.values():
+        raise ImproperlyConfigured(f"{name} has to name a host of its own, or be left out.")
+    if not validate_host(parts.hostname, ALLOWED_HOSTS):
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS has to name the host of {name}, {parts.hostname}.")
+    hosts[name] = parts.netloc.lower()
 
 # Several processes share limits and locks, so without Redis they meet in the database (`createcachetable`).
 if not redis_url:
@@ -37,6 +79,7 @@ if not redis_url:
     }
 
 vars().update(mail(env.str("EMAIL_URL")))
+MENTORPRO.update(text_messages(SMS_BACKEND))
 
 # A proxy's word on "https" counts only where a proxy is known to be in front.
 if env.int("PROXY_COUNT", default=0):

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import MIDDLEWARE, STORAGES, database, env, mail
+from .base import MENTORPRO, MIDDLEWARE, STORAGES, database, env, mail
 
 SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -29,6 +29,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 vars().update(mail("memorymail://"))
+MENTORPRO["SMS_BACKEND"] = "locmem"
+
+# Most tests are about other things than the terms; those that ask for them say so.
+MENTORPRO["TERMS"] = None
 
 MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 STORAGES["private"]["OPTIONS"]["location"] = str(DATA_DIR / "private")

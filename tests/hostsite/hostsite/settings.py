@@ -24,6 +24,10 @@ AUTH_USER_MODEL = "hostusers.HostUser"
 INSTALLED_APPS = [
     "hostusers",
     "mentorpro_plugin",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "django_htmx",
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.documents",
@@ -46,14 +50,19 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mentorpro_plugin.access.middleware.ReachMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 AUTHENTICATION_BACKENDS = [
     "mentorpro_plugin.access.backends.StaffEmailBackend",
+    "mentorpro_plugin.access.backends.ParticipantBackend",
     "mentorpro_plugin.access.backends.RulesBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+
+ACCOUNT_ADAPTER = "mentorpro_plugin.portal.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
 
 TEMPLATES = [
     {
@@ -68,6 +77,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# This site's own log-in is its own business.
+SILENCED_SYSTEM_CHECKS = ["mentorpro_plugin.W001", "mentorpro_plugin.W002"]
 
 WAGTAIL_SITE_NAME = "Somebody else's site"
 WAGTAILADMIN_BASE_URL = "https://host.example.org"

@@ -1,4 +1,4 @@
-"""The whole site on one machine: web server and worker, until Ctrl-C."""
+"""The whole site on one machine: web server, worker and deliverer, until Ctrl-C."""
 
 import ipaddress
 import os
@@ -11,6 +11,9 @@ import time
 from django.apps import apps
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
+
+from mentorpro_plugin.shell.doors import door_path
+from mentorpro_site.outbox import visitors
 
 PATIENCE = 10  # seconds a process gets to finish what it is doing
 
@@ -25,7 +28,7 @@ DEMO_PASSWORD = "mentorpro-demo"  # noqa: S105 - printed on every start, and mad
 
 
 class Command(BaseCommand):
-    help = "Bring the database up to date, then run web server and worker until Ctrl-C. For your own machine."
+    help = "Bring the database up to date, then run web server, worker and deliverer until Ctrl-C. For your own machine."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -38,14 +41,16 @@ class Command(BaseCommand):
     def handle(self, *, host, port, **options):
         if not settings.DEBUG:
             raise CommandError(
-                "This command is for your own machine. In production, run gunicorn and db_worker."
+                "This command is for your own machine. In production, run gunicorn, db_worker and deliver_outbox."
             )
         refuse_taken_port(host, port)
         call_command("migrate", interactive=False, verbosity=0)
         has_demo = self.create_demo_data()
         self.greet(base_url(host, port), has_demo=has_demo)
         if status := run_until_stopped(commands(host, port), environment(host, port)):
-            raise CommandError("The web server or the worker stopped by itself.", returncode=status)
+            raise CommandError(
+                "The web server, the worker or the deliverer stopped by itself.", returncode=status
+            )
         self.stdout.write("Stopped. The data stays where it is.")
 
     def create_demo_data(self) -> bool:
@@ -62,6 +67,12 @@ class Command(BaseCommand):
             width = max(map(len, DEMO_PEOPLE))
             lines += ["", f"  Demo log-ins, all with the password {DEMO_PASSWORD}:"]
             lines += [f"    {email:<{width}}  {role}" for email, role in DEMO_PEOPLE.items()]
+        if people := visitors():
+            lines += ["", f"  By phone, with the code from {address}/outbox/:"]
+            lines += [
+                f"    {address}{door_path(door):<8}  {person.phone.as_international}  {person}"
+                for person, door, _url in people
+            ]
         lines += ["", f"  Data in {settings.DATA_DIR}. Ctrl-C stops the site.", ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
@@ -87,6 +98,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     return {
         "web": [*manage, "runserver", "--noreload", "--skip-checks", address],
         "worker": [*manage, "db_worker", "--no-reload", "--queue-name", "*"],
+        "deliverer": [*manage, "deliver_outbox", "--skip-checks"],
     }
 
 

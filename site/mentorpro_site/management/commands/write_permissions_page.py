@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management import BaseCommand
 from django.utils import translation
 
+from mentorpro_plugin.access.guide import MEANINGS, OWN_CONVERSATIONS, OWN_GOALS, nobody_may
 from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.access.table import TABLE, Span
 
@@ -15,23 +16,10 @@ INTRODUCTION = """\
 <!-- Written by `python manage.py write_permissions_page` from mentorpro_plugin/access/table.py: change that, not this. -->
 
 One row is a capability, one column a type of user; the cell says how far it reaches. Where there is a dash, the
-answer is no. The code reads its permissions from the same table, so this page cannot promise anything else.
+answer is no. The code reads its permissions from the same table, so this page cannot promise anything else. The
+site shows the same for each type of user, in the admin under **Permissions** and for everybody at
+`/help/permissions/`.
 """
-
-#: What each span means, in the order of the notes.
-MEANINGS = {
-    Span.ALL: "every organization of the site",
-    Span.OWN_TREE: "the account's parent organization and all its child organizations",
-    Span.OWN: "the account's one organization",
-    Span.OWN_PROGRAMS: "the programs in which the account has an open assignment, and the people in them",
-    Span.OWN_PROGRAMS_AND_UNASSIGNED: (
-        "the same people, and those of the account's organization who have no open assignment"
-    ),
-    Span.OWN_MENTEES_AND_LEADS: "a mentor's own mentees and Program Managers",
-    Span.OWN_MENTORS: "a mentee's own mentors",
-    Span.OWN_LEADS: "a mentor's own Program Managers",
-    Span.OWN_PROFILE: "the account's own profile, but for role, phone number, ID, organization and status",
-}
 
 
 class Command(BaseCommand):
@@ -43,13 +31,31 @@ class Command(BaseCommand):
 
 
 def permissions_page() -> str:
-    """The page as Markdown: the table, then what its words mean."""
+    """The page as Markdown: the table, then what its words mean, and what nobody may."""
     with translation.override("en"):
         header = ["Capability", *(str(role.label) for role in Role)]
         rows = [[str(row.label), *(_reach(row.spans.get(role, Span.NONE)) for role in Role)] for row in TABLE]
-        notes = [f"- **{span.label}**: {meaning}." for span, meaning in MEANINGS.items()]
+        meanings = MEANINGS | {
+            Span.OWN: f"{MEANINGS[Span.OWN]}; of conversations, {OWN_CONVERSATIONS}; of goals, {OWN_GOALS}"
+        }
+        notes = [f"- **{span.label}**: {meaning}." for span, meaning in meanings.items()]
+        refusals = [f"- {phrase}" for phrase in nobody_may()]
     lines = [_line(header), _line(["---"] * len(header)), *map(_line, rows)]
-    return "\n".join([INTRODUCTION, *lines, "", "## What the words mean", "", *notes, ""])
+    return "\n".join(
+        [
+            INTRODUCTION,
+            *lines,
+            "",
+            "## What the words mean",
+            "",
+            *notes,
+            "",
+            "## What nobody may",
+            "",
+            *refusals,
+            "",
+        ]
+    )
 
 
 def _reach(span: Span) -> str:

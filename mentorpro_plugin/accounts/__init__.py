@@ -1,0 +1,1 @@
+"""How staff log in: password, second factor, passkeys, and their own sessions."""
