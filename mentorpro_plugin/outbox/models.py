@@ -66,6 +66,7 @@ class OutboxMessage(models.Model):
         on_delete=models.CASCADE,
         null=True,
         related_name="outbox_messages",
+        db_index=False,  # One below begins with it.
     )
     organization = models.ForeignKey("Organization", on_delete=models.PROTECT, null=True, related_name="+")
     recipient = models.CharField(pgettext_lazy("recipient", "to"), max_length=254)

@@ -12,18 +12,15 @@ from phonenumber_field.phonenumber import PhoneNumber
 from ..activity.changes import changes_between
 from ..activity.history import Fact, record_many
 from ..activity.models import HistoryEntry
-from ..conf import imported_setting
 from ..constraints import refusals_as_sentences
-from ..inserting import insert
+from ..inserting import insert, maker
 from ..organizations.archiving import refuse_archived
 from .models import Person
 from .phones import number_from_e164
 from .signals import people_added
-from .users import follow_person, save_users
+from .users import build_users, follow_person, save_users
 
 _USER = Person._meta.get_field("user")
-_FIELDS = Person._meta.concrete_fields
-_POSITIONS = {field.name: position for position, field in enumerate(_FIELDS)}
 
 
 @transaction.atomic
@@ -57,31 +54,25 @@ def add_people(people: Sequence[Person], *, by: Any) -> None:
 def build_people(rows: Iterable[Mapping[str, Any]]) -> list[Person]:
     """Return unsaved people with these attributes; numbers are in E.164, as somebody has read them before.
 
-    What `Person(**row)` does for each, in a third of its time: by position, and without reading numbers anew.
+    What `Person(**row)` does for each, in a quarter of its time.
     """
-    defaults = [field.get_default() for field in _FIELDS]
+    make = maker(Person())
     people = []
     for row in rows:
-        values = list(defaults)
-        for name, value in row.items():
-            if name == "phone":
-                values[_POSITIONS[name]] = number_from_e164(value)
-            elif name != "organization":
-                values[_POSITIONS[name]] = value
-        person = Person(*values)
-        person.organization = row["organization"]
+        person = make()
+        # Past the descriptor, which would read the number anew.
+        person.__dict__ |= {**row, "phone": number_from_e164(row["phone"]) if row.get("phone") else None}
+        person.organization = person.__dict__.pop("organization")
         people.append(person)
     return people
 
 
 def _give_users(people: Sequence[Person]) -> None:
-    build_user = imported_setting("BUILD_USER")
-    users = []
     for person in people:
         person.complete()
-        user = build_user(person.role, person.email)
+    users = build_users((person.role, person.email) for person in people)
+    for user, person in zip(users, people, strict=True):
         follow_person(user, person)
-        users.append(user)
     with refusals_of_users():
         save_users(users)
     for person, user in zip(people, users, strict=True):

@@ -108,9 +108,9 @@ class Person(BesideFields, models.Model):
         null=True,
         related_name="people",
     )
-    # The parent organization above `organization`: within it, an ID is unique.
+    # The parent organization above `organization`: within it, an ID is unique. That constraint's index begins with it.
     tree = models.ForeignKey(
-        "Organization", on_delete=models.PROTECT, null=True, related_name="+", editable=False
+        "Organization", on_delete=models.PROTECT, null=True, related_name="+", editable=False, db_index=False
     )
     first_name = models.CharField(_("first name"), max_length=100)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)

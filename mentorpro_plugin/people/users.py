@@ -1,6 +1,6 @@
 """The user row behind a person: nothing but what logging in needs, whatever the site's user model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models.signals import post_save, pre_save
 
 from ..access.roles import STAFF
-from ..inserting import FEWEST, insert
+from ..conf import imported_setting
+from ..inserting import FEWEST, insert, maker
 
 
 def build_user(role: str, email: str) -> Any:
@@ -20,16 +21,33 @@ def build_user(role: str, email: str) -> Any:
     The username means nothing, so that a change of e-mail or phone touches nothing else. A user model that logs in
     by e-mail gets the staff's own address; participants, who never use one, an address that can't exist.
     """
-    user_model = get_user_model()
+    user = get_user_model()()
+    _fill(user, role, email)
+    return user
+
+
+def build_users(rows: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return what the setting BUILD_USER makes of each role and e-mail address."""
+    build = imported_setting("BUILD_USER")
+    if build is not build_user:
+        return [build(role, email) for role, email in rows]
+    make = maker(get_user_model()())
+    users = []
+    for role, email in rows:
+        user = make()
+        _fill(user, role, email)
+        users.append(user)
+    return users
+
+
+def _fill(user: Any, role: str, email: str) -> None:
     opaque = token_hex(16)
     own_email = email.lower() if role in STAFF else ""
-    fields = {}
-    if user_model.get_email_field_name() == user_model.USERNAME_FIELD:
-        fields[user_model.USERNAME_FIELD] = own_email or f"{opaque}@people.invalid"
+    if user.get_email_field_name() == user.USERNAME_FIELD:
+        setattr(user, user.USERNAME_FIELD, own_email or f"{opaque}@people.invalid")
     else:
-        fields[user_model.USERNAME_FIELD] = opaque
-        fields[user_model.get_email_field_name()] = own_email
-    user = user_model(**fields)
+        setattr(user, user.USERNAME_FIELD, opaque)
+        setattr(user, user.get_email_field_name(), own_email)
     if role in STAFF:
         # Not `set_unusable_password`: for such users Django's "forgotten password" sends nothing, and asking for a
         # new one is how staff choose their first.
@@ -37,7 +55,6 @@ def build_user(role: str, email: str) -> Any:
     else:
         # What `set_unusable_password` does, in a tenth of its time: imports make many users.
         user.password = UNUSABLE_PASSWORD_PREFIX + token_hex(16)
-    return user
 
 
 def save_users(users: Sequence[Any]) -> None:
