@@ -120,11 +120,13 @@ def confirm(roster_import: RosterImport, *, only_valid: bool = False, by: Any) -
     """Have the plan carried out: whole, or with `only_valid` the rows that nothing speaks against.
 
     Raises PermissionDenied unless `by` uploaded the file, and may still import there; ValidationError if there is no
-    preview to confirm, and for refused rows without `only_valid`.
+    preview to confirm or no row in it, and for refused rows without `only_valid`.
     """
     current = _own(roster_import, by)
     if current.state != State.PREVIEW:
         raise ValidationError(_("This import doesn't wait for a confirmation."))
+    if not any(current.counts.get(kind) for kind in Kind):
+        raise ValidationError(_("The file has no rows below its headings, so there is nothing to store."))
     if current.counts.get(Kind.REFUSED) and not only_valid:
         raise ValidationError(
             _("Some rows are refused. Mend them and upload the file again, or store the valid rows only.")

@@ -135,6 +135,7 @@ class PreviewView(ImportPage, TemplateView):
             "notes": self.plan.notes,
             "valid": valid,
             "refused": self._count(Kind.REFUSED),
+            "has_rows": any(map(self._count, Kind)),
         }
 
 

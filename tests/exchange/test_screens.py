@@ -585,6 +585,33 @@ def test_notes_stand_with_their_row_and_with_the_file(pm, client):
     assert "Shoes" not in text_of(shown.select_one(".mentorpro-rows tbody"))
 
 
+def test_a_file_with_headings_alone_says_so_and_what_to_do(pm, client):
+    roster_import = uploaded(csv_of(), by=pm)
+    columns = main(page(client, "columns", roster_import.pk))
+    mapped(roster_import, by=pm)
+
+    shown = page(client, "preview", roster_import.pk)
+
+    assert "The file has no rows below its headings." in columns
+    assert (
+        "The file has no rows below its headings. Add a row for each person, and upload it again. If the rows stand on"
+        " another sheet, or below another line, say so where the columns are changed."
+    ) in main(shown)
+    assert "The roster says all of this already." not in main(shown)
+    assert not shown.select(f'form[action="{reverse("imports:confirm", args=[roster_import.pk])}"]')
+
+
+def test_a_file_with_headings_alone_is_not_confirmed(pm, client):
+    roster_import = previewed(csv_of(), by=pm)
+
+    response = client.post(reverse("imports:confirm", args=[roster_import.pk]), follow=True)
+
+    assert (
+        "The file has no rows below its headings, so there is nothing to store." in response.content.decode()
+    )
+    assert kept(roster_import).state == State.PREVIEW
+
+
 def test_a_hundred_rows_are_paged(pm, client):
     rows = [mentee(ID=f"N{number}", Phone_Number=f"907555{number:04}") for number in range(100, 200)]
     roster_import = previewed(csv_of(*rows), by=pm)
