@@ -191,7 +191,7 @@ class Assigner:
 
     def assign(self, draft: Draft, people: People) -> None:
         """Add to `draft` the assignments to open, and the mentors to make primary."""
-        if draft.role is None or draft.organization is None:
+        if draft.is_barred or draft.role is None or draft.organization is None:
             return
         if draft.person and draft.person.is_deactivated:
             return

@@ -58,6 +58,8 @@ class Draft:
     is_new: bool = False
     #: Whether an earlier row is about the same person, or uses the same ID or number.
     is_repetition: bool = False
+    #: Whether the importer may not import such a person at all: then nothing else is said of the row.
+    is_barred: bool = False
     may_lead: bool = False
     values: dict[str, str] = field(default_factory=dict)
     identifiers: Sequence[tuple[int, int]] = ()
@@ -90,7 +92,13 @@ class Draft:
         setattr(self, name, [*getattr(self, name), *things])
 
     def refuse(self, column: str, *sentences: str) -> None:
-        self.add("refusals", *(Remark(column, sentence) for sentence in sentences))
+        if not self.is_barred:
+            self.add("refusals", *(Remark(column, sentence) for sentence in sentences))
+
+    def bar(self, column: str, sentence: str) -> None:
+        """Refuse the row for this alone, whatever else is wrong with it."""
+        self.refusals = [Remark(column, sentence)]
+        self.is_barred = True
 
     def note(self, column: str, sentence: str) -> None:
         self.add("notes", Remark(column, sentence))
@@ -134,6 +142,7 @@ class Draft:
             "changes": self.changes,
             "is_new": self.is_new,
             "is_repetition": self.is_repetition,
+            "is_barred": self.is_barred,
         }
 
 

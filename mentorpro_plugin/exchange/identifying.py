@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from ..access.roles import PARTICIPANTS, STAFF, Role
 from ..identifiers.models import Identifier, IdentifierValue
+from ..organizations.models import Organization
 from ..people.leaving import being_deleted
 from ..people.models import codename_of
 from ..people.phones import number_from_e164
@@ -50,7 +51,7 @@ class Finder:
             (column, column.value, read) for column, read in _READERS.items() if self._is_there(column)
         ]
         self._roles: dict[str, Role] = {}
-        self._may_add: dict[tuple[Role, int], bool] = {}
+        self._may_add: dict[tuple[Role, int | None], bool] = {}
         self._marks = Marks()
 
     def _is_there(self, column: Column) -> bool:
@@ -130,6 +131,10 @@ class Finder:
 
     def identify(self, drafts: list[Draft], people: People) -> None:
         for draft in drafts:
+            if draft.is_barred:
+                # Other rows may repeat its ID or number all the same.
+                self._refuse_repetition(draft)
+                continue
             self._identify(draft, people)
             self._refuse_repetition(draft)
             self._give_identifiers(draft, people)
@@ -243,8 +248,8 @@ class Finder:
             )
 
     def _check_right(self, draft: Draft) -> None:
-        """Refuse a role that the importer may not add; the same goes for changes."""
-        if draft.role is None or draft.organization is None:
+        """Refuse a role that the importer may not add, there or anywhere; the same goes for changes."""
+        if draft.role is None or self._is_barred(draft, None) or draft.organization is None:
             return
         if draft.organization.is_archived:
             draft.refuse(
@@ -253,15 +258,20 @@ class Finder:
                 % {"organization": draft.organization},
             )
             return
-        key = (draft.role, draft.organization.pk)
+        self._is_barred(draft, draft.organization)
+
+    def _is_barred(self, draft: Draft, organization: Organization | None) -> bool:
+        role: Role = draft.role  # type: ignore[assignment]
+        key = (role, organization.pk if organization else None)
         if key not in self._may_add:
-            permission = f"mentorpro_plugin.add_{codename_of(draft.role)}"
-            self._may_add[key] = self._by.has_perm(permission, draft.organization)
+            permission = f"mentorpro_plugin.add_{codename_of(role)}"
+            self._may_add[key] = self._by.has_perm(permission, organization)
         if not self._may_add[key]:
-            draft.refuse(
+            draft.bar(
                 self._headings.name(Column.ROLE),
-                _("You may not import a %(role)s.") % {"role": draft.role.label},
+                _("You may not import a %(role)s.") % {"role": role.label},
             )
+        return draft.is_barred
 
     def _check_staff_email(self, draft: Draft, people: People) -> None:
         holder = people.staff_with_email(draft.values.get("email", ""))

@@ -232,6 +232,7 @@ class _Planner:
             organization=self._organizations.with_key(row.get("organization_pk")),
             person=people.with_key(row["person"]) if "person" in row else None,
             is_new=row["is_new"],
+            is_barred=row["is_barred"],
             may_lead=row.get("may_lead", False),
             values=row.get("values", {}),
             identifiers=row.get("identifiers", []),

@@ -8,7 +8,7 @@ from mentorpro_plugin.people.models import Person
 
 from ..factories import OrganizationFactory
 from ..world import add, assign
-from .helpers import changed_tables, checksums, email_of, import_, mentee, roster
+from .helpers import Ran, changed_tables, checksums, email_of, import_, mentee, roster
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,37 @@ def test_an_organization_need_not_be_named_by_somebody_who_has_one(world, tmp_pa
 )
 def test_a_program_manager_is_refused_what_belongs_to_others(refused, cells, sentence):
     assert refused("first_year_pm", **cells) == [sentence]
+
+
+@pytest.mark.parametrize("role", ["Program Manager", "Success Coordinator"])
+def test_a_role_that_a_program_manager_may_not_import_is_the_only_reason(refused, role):
+    cells = {
+        "Role": role,
+        "First Name": "",
+        "Phone Number": "12",
+        "ID": "TRANSFER_PM-ENGINMARK",
+        "E-mail": "no address",
+        "Organization": "Nursmark Organization",
+        "Program": "Transfer Enginmark",
+        "Mentor": "nobody",
+        "End": "maybe",
+    }
+
+    assert refused("first_year_pm", **cells) == [f"Line 2, Role: You may not import a {role}."]
+
+
+@pytest.mark.parametrize("role", [Role.PROGRAM_MANAGER, Role.SUCCESS_COORDINATOR])
+def test_exported_staff_are_refused_to_a_program_manager_for_one_reason_each(world, tmp_path, role):
+    file = tmp_path / "staff.csv"
+    exported = Ran("export_roster", by=email_of(world, "riverside_parent"), role=role.value, output=file)
+    [count] = exported.counts
+
+    ran = import_(file, email_of(world, "first_year_pm"))
+
+    assert count > 1
+    assert ran.counts == (0, 0, 0, count)
+    reasons = [sentence.partition(", ")[2] for sentence in ran.complained[:-1]]
+    assert reasons == [f"Role: You may not import a {role.label}."] * count
 
 
 @pytest.mark.parametrize("by", ["first_year_pm", "engineering_child", "riverside_parent"])
