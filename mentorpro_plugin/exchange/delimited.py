@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from .layout import Line, is_blank, known_columns
 from .limits import LINES_TO_LOOK_AT, LONGEST_CELL, LONGEST_LINE
@@ -28,8 +28,12 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-# In UTF-16 without its mark, every other byte of plain text is one.
+_NOT_IN_TEXT_EITHER = re.compile(_NOT_IN_TEXT.pattern.decode("latin-1"))
+# In UTF-16, every other byte of plain text is one. Without its mark it is believed if a fifth of those are, which
+# separators, digits and ends of lines make in any script, and a tenth as many at most between them.
 _MOST_ZEROS = 0.1
+_FEWEST_IN_UTF_16 = 0.2
+_MOST_BETWEEN = 0.1
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # A first line by which Excel is told the separator.
@@ -41,7 +45,7 @@ class DelimitedText:
 
     def __init__(self, stream: BinaryIO, *, suffix: str) -> None:
         """Raises Unreadable for what isn't text."""
-        self.encoding = _encoding(stream)
+        self.encoding = encoding_of(stream)
         stream.seek(0)
         self._text = io.TextIOWrapper(stream, self.encoding, newline="")
         beginning = self._text.read(_LOOKED_AT)
@@ -75,15 +79,17 @@ def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _encoding(stream: BinaryIO) -> str:
+def encoding_of(stream: IO[bytes]) -> str:
     """Return the encoding that fits all bytes of `stream`. Raises Unreadable if none does.
 
-    UTF-8 seldom fits what isn't. Windows-1252 fits nearly everything, so it is taken for text without control
+    UTF-16 without its mark is taken for what it is where the zeros in it leave no doubt. UTF-8 seldom fits what isn't. Windows-1252 fits nearly everything, so it is taken for text without control
     characters only, and not for UTF-8 with a few bytes that are damaged.
     """
     stream.seek(0)
     beginning = stream.read(4)
     marked = next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), None)
+    if marked is None and (unmarked := _utf_16_without_mark(stream)):
+        return unmarked
     misfit = _misfit(stream, marked or "utf-8")
     if misfit is None:
         if marked is None and _share_of_zeros(stream) > _MOST_ZEROS:
@@ -98,12 +104,31 @@ def _encoding(stream: BinaryIO) -> str:
     return "cp1252"
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     stream.seek(0)
     return iter(partial(stream.read, _BLOCK), b"")
 
 
-def _misfit(stream: BinaryIO, encoding: str) -> int | None:
+def _utf_16_without_mark(stream: IO[bytes]) -> str | None:
+    """Return the kind of UTF-16 that the file certainly is, if it is any."""
+    even = odd = size = 0
+    for block in _blocks(stream):
+        # Blocks are even, so what is even in one is so in the file.
+        even, odd, size = even + block[::2].count(0), odd + block[1::2].count(0), size + len(block)
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    fewer, more = sorted((even, odd))
+    if size % 2 or more <= _FEWEST_IN_UTF_16 * size / 2 or fewer > _MOST_BETWEEN * more:
+        return None
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        is_text = not any(_NOT_IN_TEXT_EITHER.search(decoder.decode(block)) for block in _blocks(stream))
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return None
+    return encoding if is_text else None
+
+
+def _misfit(stream: IO[bytes], encoding: str) -> int | None:
     """Return the line with the first bytes that `encoding` doesn't have; None if it has all."""
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
@@ -121,12 +146,12 @@ def _misfit(stream: BinaryIO, encoding: str) -> int | None:
     return None
 
 
-def _share_of_zeros(stream: BinaryIO) -> float:
+def _share_of_zeros(stream: IO[bytes]) -> float:
     sizes = [(block.count(0), len(block)) for block in _blocks(stream)]
     return sum(zeros for zeros, _size in sizes) / max(1, sum(size for _zeros, size in sizes))
 
 
-def _is_mostly_utf_8(stream: BinaryIO) -> bool:
+def _is_mostly_utf_8(stream: IO[bytes]) -> bool:
     """Whether most bytes beyond ASCII are in sequences of UTF-8: in other encodings, hardly any are."""
     high = covered = 0
     for block in _blocks(stream):

@@ -12,8 +12,10 @@ import phonenumbers
 from django.db.models import Q
 
 from ..people.search import folded
+from .delimited import encoding_of
 from .plan import PlanRow
 from .planfile import PlanFile
+from .unreadable import Unreadable
 from .wordings import letters_of
 
 Beat = Callable[[], object]
@@ -152,12 +154,14 @@ def _fold(text: str) -> str:
 
 def _lines_of(file: IO[bytes]) -> Iterator[str]:
     """Yield the lines of a text, whatever it is encoded in."""
+    try:
+        encoding = encoding_of(file)
+    except Unreadable:
+        encoding = ""
     file.seek(0)
-    if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        file.seek(0)
-        yield from codecs.getreader("utf-16")(file, errors="replace")
+    if encoding.startswith(("utf-16", "utf-32")):
+        yield from codecs.getreader(encoding)(file, errors="replace")
         return
-    file.seek(0)
     for line in file:
         try:
             yield line.decode()

@@ -14,7 +14,7 @@ class Why(StrEnum):
     MANY_COLUMNS = "many_columns"
     #: `count`
     MANY_ROWS = "many_rows"
-    #: Neither UTF-8 nor UTF-16 nor Windows-1252.
+    #: Neither UTF-8 nor UTF-16 nor Windows-1252, or not certainly.
     NO_TEXT = "no_text"
     #: UTF-8 but for a few bytes; `line`
     DAMAGED_TEXT = "damaged_text"

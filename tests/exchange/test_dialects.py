@@ -26,6 +26,9 @@ western = st.text(
     st.characters(codec="cp1252", exclude_categories=["Cc", "Cs"]) | st.sampled_from("\t\r\n;,|\"' "),
     max_size=20,
 )
+plain = st.text(
+    st.characters(codec="latin-1", exclude_categories=["Cc"]) | st.sampled_from("\t\r\n;,|\"' "), max_size=20
+)
 
 
 def as_read(rows):
@@ -54,6 +57,21 @@ def test_any_table_is_read_as_it_was_written(rows, titles, separator, quoting, e
         assert read.headings == tuple(HEADINGS)
         assert [row.cells for row in read.rows] == as_read(rows)
         assert read.glance.separator == separator
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.lists(plain, min_size=4, max_size=4), max_size=8),
+    separator=st.sampled_from(",;\t"),
+    encoding=st.sampled_from(["utf-16-le", "utf-16-be"]),
+)
+def test_tables_in_utf_16_without_a_mark_are_read_as_they_were_written(rows, separator, encoding):
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=separator).writerows([HEADINGS, ["Mentee", "Käthe", "Groß", "1"], *rows])
+
+    with read_table(io.BytesIO(stream.getvalue().encode(encoding)), name="r.txt") as read:
+        assert [row.cells for row in read.rows] == [("Mentee", "Käthe", "Groß", "1"), *as_read(rows)]
+        assert read.glance.encoding == encoding
 
 
 @settings(max_examples=40, deadline=None)

@@ -93,6 +93,19 @@ def test_encodings_and_separators_are_found(encoding, separator):
     assert [row.cells for row in read.rows] == [("1", "Zoë"), ("2", "a,b;c|d e")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "name", ["Zoë", "Trần Thị Ngọc Ánh", "Ελένη Παπαδοπούλου", "Анна Ковальчук", "王小明", "Āris", "😀"]
+)
+def test_unicode_text_without_its_mark_is_read(encoding, name):
+    lines = ["ID\tName\tPhone", f"1\t{name}\t907 555 0142", f"2\t{name}\t907 555 0143", ""]
+
+    read = table("\r\n".join(lines).encode(encoding), "r.txt")
+
+    assert (read.glance.encoding, read.glance.separator) == (encoding, "\t")
+    assert [row.cells for row in read.rows] == [("1", name, "907 555 0142"), ("2", name, "907 555 0143")]
+
+
 @pytest.mark.parametrize(
     ("text", "separator"),
     [
@@ -168,9 +181,17 @@ def test_rows_are_read_any_number_of_times_and_side_by_side():
         ),
         (b"ID,N\x81me", "The file isn't text that can be read. Save it as “CSV UTF-8”, or as XLSX."),
         (b"ID,N\xe4me\x02", "The file isn't text that can be read. Save it as “CSV UTF-8”, or as XLSX."),
-        (
-            "ID,Name\n1,Ana".encode("utf-16-le"),
-            "The file isn't text that can be read. Save it as “CSV UTF-8”, or as XLSX.",
+        # UTF-16 without its mark, if it is: a byte too few, a control character, half a letter, too little of plain text.
+        *(
+            (content, "The file isn't text that can be read. Save it as “CSV UTF-8”, or as XLSX.")
+            for content in (
+                "ID,Name\n1,Ana".encode("utf-16-le")[:-1],
+                "ID,Name\n1,A\x02na".encode("utf-16-be"),
+                "ID,Name\n1,Ana".encode("utf-16-le") + b"\x00\xd8",
+                "姓名,学号\n王小明同学,李小红同学".encode("utf-16-le"),
+                "ID,Name\n1,Ana\n".encode("utf-16-le") + "2,Eva\n".encode("utf-16-be") * 9,
+                b"".join(number.to_bytes(2, "little") for number in range(400)),
+            )
         ),
         (
             b"\xff\xfe\x00\xd8,\x00",

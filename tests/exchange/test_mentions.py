@@ -57,7 +57,7 @@ def found_in(content: bytes, name="imports/1/upload.csv", person=NGOC):
         "Somebody;Ngọc Ánh Müller | Else",
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_person_is_found_in_text(line, encoding):
     assert found_in(f"Role,Name\na,b\n{line}\nc,d\n".encode(encoding))
 
