@@ -1,6 +1,6 @@
 /* Says how many people of a roster are selected, and selects all that match beyond the page. Ticking is Wagtail's w-bulk. */
 
-/* Who is ticked. Wagtail fetches the list anew whenever the search field loses the focus, as it does to the first tick. */
+/* Who is ticked. The list is fetched anew for every search, and the answer may come after the first tick. */
 const mentorproTicked = new Set();
 
 window.wagtail.app.register(
