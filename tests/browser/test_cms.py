@@ -33,11 +33,11 @@ def test_home_page_is_edited_and_published(editor_page):
     expect(editor_page.locator("[name=intro]")).to_have_value(re.compile("Everybody is welcome"))
     editor_page.locator("footer").get_by_role("button", name="More actions").click()
     editor_page.get_by_role("button", name="Publish", exact=True).click()
-    editor_page.get_by_text("published").first.wait_for()
+    expect(editor_page.get_by_text("has been published.")).to_be_visible()
 
     editor_page.goto("/")
-    assert editor_page.get_by_role("heading", level=1).text_content() == "Umbra Mentoring"
-    assert "Everybody is welcome." in editor_page.locator("main").inner_text()
+    expect(editor_page.get_by_role("heading", level=1)).to_have_text("Umbra Mentoring")
+    expect(editor_page.locator("main")).to_contain_text("Everybody is welcome.")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
+from playwright.sync_api import expect
+
+
 def test_front_page_leads_staff_to_the_log_in(page):
     page.goto("/")
 
     page.get_by_role("link", name="Program staff Log in").click()
 
     page.wait_for_url("**/accounts/login/**")
-    assert page.get_by_role("textbox", name="Password").is_visible()
+    expect(page.get_by_role("textbox", name="Password")).to_be_visible()
 
 
 def test_front_page_fits_a_telephone(phone_page):
@@ -20,6 +23,6 @@ def test_skip_link_is_the_first_thing_the_keyboard_reaches(page):
     page.goto("/")
     page.keyboard.press("Tab")
 
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()

@@ -7,7 +7,7 @@ from mentorpro_plugin.models import Goal, GoalComment, GoalStep
 from tests.conftest import DESKTOP, PHONE
 from tests.lives import plan, propose
 
-from .conftest import tab_to
+from .conftest import answer_to, tab_to
 from .test_accessibility import OVERFLOW, TWICE
 from .test_portal import SMALL
 
@@ -104,6 +104,7 @@ def test_goal_is_set_and_a_step_ticked_by_keyboard_alone(page_of, size):
     expect(other).to_be_focused()
     page.keyboard.press("Space")
     expect(other).not_to_be_checked()
+    expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("value", "50")
     assert [bool(row.done_at) for row in GoalStep._base_manager.order_by("pk")] == [True, False]
 
 
@@ -138,7 +139,8 @@ def test_proposal_of_a_mentor_is_accepted(page_of, world):
     mentor, mentee = page_of(MENTOR), page_of(MENTEE, **PHONE)
     mentor.goto("/mentor/goals/")
     mentor.get_by_role("link", name="Propose a goal").first.click()
-    mentor.get_by_role("searchbox", name="Search").fill(world.catalogue["riverside"].title)
+    with answer_to(mentor, world.catalogue["riverside"].title):
+        mentor.get_by_role("searchbox", name="Search").fill(world.catalogue["riverside"].title)
     mentor.locator("#offered a").first.click()
     mentor.get_by_role("button", name="Propose this goal").click()
     expect(mentor.get_by_text("You proposed this goal. It waits for an answer.")).to_be_visible()

@@ -80,12 +80,15 @@ def upload(page, file, **said):
         page.get_by_role("combobox", name=column, exact=True).select_option(label=text)
     page.get_by_role("button", name="Check the rows").click()
     expect(page.get_by_text("Nothing has been stored yet")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def show(page, kind):
     """Open a tab of the preview."""
     tab = page.get_by_role("navigation", name="Rows").get_by_role("link", name=re.compile(f"^{kind}"))
-    tab.click()
+    # The first one is the current one already.
+    with page.expect_navigation():
+        tab.click()
     expect(tab).to_have_attribute("aria-current", "page")
 
 
@@ -99,6 +102,7 @@ def store(page):
     """Say yes, and return the counts of the result."""
     page.locator(".mentorpro-confirm").get_by_role("button").first.click()
     expect(page.get_by_text("The import is done.")).to_be_visible()
+    page.wait_for_load_state()
     return [int(text) for text in page.locator(".mentorpro-counts dd").all_inner_texts()]
 
 

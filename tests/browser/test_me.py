@@ -1,5 +1,7 @@
 """The welcome and the tab "Me" in a browser: axe, both sizes and schemes, keyboard alone, and without scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,6 +82,7 @@ def test_pages_about_oneself_are_accessible(page_of, axe, terms, staff):
     page.goto("/mentee/")
     page.get_by_label("I have read this and I agree.").check()
     page.get_by_role("button", name="Agree and continue").click()
+    expect(page).to_have_url(re.compile("/mentee/$"))
 
     for path in PAGES:
         page.goto(f"/mentee/{path}")

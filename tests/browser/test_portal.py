@@ -141,7 +141,7 @@ def test_everything_is_reached_by_keyboard(lively, visit):
     page.goto("/mentee/people/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])
