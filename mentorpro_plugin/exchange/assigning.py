@@ -168,13 +168,14 @@ class Assigner:
             meant = self._leads.people_in(cell, organization=organization, people=people)
             ending = [row for row in opened if row.lead in meant]
         for row in ending:
+            # The row may name the program twice.
             if row.pk not in draft.endings:
                 draft.add("endings", row.pk)
+                self._ended_under[row.lead, row.program] += 1
                 lead = people.with_key(row.lead) if row.lead else None
                 draft.change(str(Column.PROGRAM.label), _said(program, str(lead) if lead else ""), "")
         self.programs.add(program.pk)
-        self._ended_under.update((row.lead, row.program) for row in ending)
-        if len(ending) == len(opened):
+        if all(row.pk in draft.endings for row in opened):
             self._leads.ending.add((opened[0].person, opened[0].program))
 
     def count_led(self, drafts: Iterable[Draft]) -> None:
@@ -198,6 +199,7 @@ class Assigner:
         self._note_meaningless(draft)
         places, remarks = self.places(draft)
         draft.add("refusals", *remarks)
+        ended: dict[int, Program] = {}
         for place in places:
             with draft.refusing(self._headings.name(Column.PROGRAM)):
                 program = self._programs.named(place.program, organization=draft.organization)
@@ -205,14 +207,16 @@ class Assigner:
                     raise ValidationError(_("“%(program)s” is archived.") % {"program": program})
                 self._check_right(draft.role, program)
                 if place.ends:
-                    self._check_end(draft, place, program, people)
+                    self._check_end(draft, place, people)
+                    ended[program.pk] = program
                 elif draft.role in COORDINATORS:
                     self._open(draft, program, None, people)
                 else:
                     self._assign_with_leads(draft, place, program, people)
+        self._refuse_while_leading(draft, ended.values())
 
-    def _check_end(self, draft: Draft, place: Place, program: Program, people: People) -> None:
-        """Refuse what can't end; what is to end, `end` has noted."""
+    def _check_end(self, draft: Draft, place: Place, people: People) -> None:
+        """Refuse an end that means nothing; what is to end, `end` has noted."""
         if draft.person is None:
             draft.refuse(
                 self._headings.name(Column.END),
@@ -220,12 +224,19 @@ class Assigner:
             )
             return
         self._leads_of(draft, place, people)
-        key = (draft.person.pk, program.pk)
-        left = self._led.get(key, 0) - self._ended_under[key] if key in self._leads.ending else 0
-        if left > 0:
-            draft.refuse(
-                self._headings.name(Column.END), *still_leading(draft.person, program, left).messages
-            )
+
+    def _refuse_while_leading(self, draft: Draft, ended: Iterable[Program]) -> None:
+        """Refuse to take somebody out of a program in which they lead others. What the row opens there keeps them in."""
+        begun = {opening.program for opening in draft.openings}
+        for program in ended:
+            if draft.person is None or program.pk in begun:
+                continue
+            key = (draft.person.pk, program.pk)
+            left = self._led.get(key, 0) - self._ended_under[key] if key in self._leads.ending else 0
+            if left > 0:
+                draft.refuse(
+                    self._headings.name(Column.END), *still_leading(draft.person, program, left).messages
+                )
 
     def _leads_of(
         self, draft: Draft, place: Place, people: People, *, column: Column | None = None

@@ -101,3 +101,11 @@ def mentee(**cells: str) -> dict[str, str]:
         "Organization": "Enginmark Organization",
     }
     return row | {key.replace("_", " "): text for key, text in cells.items()}
+
+
+def of(person: Any, **cells: str) -> dict[str, str]:
+    """A row about somebody who is there, found by ID; with no other cell filled."""
+    empty = {"Role": "", "First Name": "", "Last Name": "", "Phone Number": "", "Organization": ""}
+    return mentee(
+        **(empty | {"ID": person.id_number} | {key.replace("_", " "): text for key, text in cells.items()})
+    )

@@ -15,7 +15,7 @@ from mentorpro_plugin.people.models import Person
 from mentorpro_plugin.removal.models import Deletion
 
 from ..world import add, assign
-from .helpers import HEADINGS, changed_tables, checksums, email_of, import_, mentee, roster
+from .helpers import HEADINGS, changed_tables, checksums, email_of, import_, mentee, of, roster
 
 pytestmark = pytest.mark.django_db
 
@@ -42,14 +42,6 @@ def mentor(**cells):
             "Program Manager": "FIRST_YEAR_PM-ENGINMARK",
         }
         | {key.replace("_", " "): text for key, text in cells.items()}
-    )
-
-
-def of(person, **cells):
-    """A row about somebody who is there, found by ID; with no other cell filled."""
-    empty = {"Role": "", "First Name": "", "Last Name": "", "Phone Number": "", "Organization": ""}
-    return mentee(
-        **(empty | {"ID": person.id_number} | {key.replace("_", " "): text for key, text in cells.items()})
     )
 
 
