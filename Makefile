@@ -52,6 +52,7 @@ test-main: $(STAMP)
 
 test-hostsite: $(STAMP)
 	$(BIN)/python -m pytest -c tests/hostsite/pytest.ini tests/hostsite
+	HOST_USER_MODEL=hostusers.Member $(BIN)/python -m pytest -c tests/hostsite/pytest.ini --no-migrations tests/hostsite
 
 check: lint messages-check test
 

@@ -26,7 +26,7 @@ from ..outbox.actions import withdraw
 from ..outbox.models import OutboxMessage
 from ..people.actions import PERSONAL_FIELDS
 from ..people.models import Person
-from ..people.users import follow_person
+from ..people.users import delete_users, follow_person
 from ..programs.models import Program
 from .judging import BATCH, Judge, Kept, Verdict, batches, text_of
 from .models import ImportedPerson, RosterImport
@@ -263,12 +263,7 @@ class _Undoing:
         for model in (GivenIdentifier, OutboxMessage, ImportedPerson):
             _delete(model, theirs)
         _delete(Person, models.Q(pk__in=keys))
-        user_model = get_user_model()
-        for field_ in user_model._meta.many_to_many:
-            through = field_.remote_field.through
-            if through._meta.auto_created:
-                _delete(through, models.Q(**{f"{field_.m2m_field_name()}__in": users}))
-        _delete(user_model, models.Q(pk__in=users))
+        delete_users(users)
 
     # History.
 

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 
 from ..access.roles import STAFF
 from ..conf import imported_setting
@@ -71,14 +71,33 @@ def save_users(users: Sequence[Any]) -> None:
 
 def _is_saved_as_it_is(model: Any) -> bool:
     """Whether saving users means no more than a row of their table."""
-    listens = any(
-        sender == id(model) for signal in (pre_save, post_save) for (_key, sender), *_rest in signal.receivers
-    )
     return (
         model.save in (models.Model.save, AbstractBaseUser.save)
         and not model._meta.get_parent_list()
-        and not listens
+        and not _is_listened_to(model, pre_save, post_save)
     )
+
+
+def _is_listened_to(model: Any, *signals: Any) -> bool:
+    return any(sender == id(model) for signal in signals for (_key, sender), *_rest in signal.receivers)
+
+
+def delete_users(keys: Sequence[Any]) -> None:
+    """Delete the users with these primary keys, to whom nothing points but groups and permissions.
+
+    Without a query for each table that might, where the site's user model has nothing to say about deleting.
+    """
+    model = get_user_model()
+    users = model._base_manager.filter(pk__in=keys)
+    if model._meta.get_parent_list() or _is_listened_to(model, pre_delete, post_delete):
+        users.delete()
+        return
+    for field in model._meta.many_to_many:
+        through = field.remote_field.through
+        if through._meta.auto_created:
+            rows = through._base_manager.filter(**{f"{field.m2m_field_name()}__in": keys})
+            rows._raw_delete(rows.db)
+    users._raw_delete(users.db)
 
 
 def follow_person(user: Any, person: Any) -> bool:

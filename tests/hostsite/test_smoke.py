@@ -65,7 +65,7 @@ def people(owner):
 def test_the_user_model_is_the_hosts_own():
     user_model = get_user_model()
 
-    assert user_model._meta.label == "hostusers.HostUser"
+    assert user_model._meta.app_label == "hostusers"
     assert {field.name for field in user_model._meta.get_fields()}.isdisjoint({"username", "first_name"})
 
 

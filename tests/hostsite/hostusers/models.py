@@ -28,3 +28,9 @@ class HostUser(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.email
+
+
+class Member(HostUser):
+    """A user whose row lies in two tables. Who logs in where HOST_USER_MODEL says so; see `make test-hostsite`."""
+
+    card = models.CharField(max_length=20, blank=True)

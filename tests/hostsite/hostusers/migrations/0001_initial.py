@@ -59,4 +59,23 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[
+                (
+                    "hostuser_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="hostusers.hostuser",
+                    ),
+                ),
+                ("card", models.CharField(blank=True, max_length=20)),
+            ],
+            options={"abstract": False},
+            bases=("hostusers.hostuser",),
+        ),
     ]
