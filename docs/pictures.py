@@ -26,10 +26,24 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PASSWORD = "mentorpro-demo"  # noqa: S105 - of the demo, which everybody knows
-PATIENCE = 60  # seconds until the site answers
+PATIENCE = 300  # seconds until the site answers
 MOST_BYTES = 150_000
 DESK = {"viewport": {"width": 1280, "height": 840}}
 TELEPHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+#: A cohort as somebody might send it, with a number that is none and a mentor whom nobody knows.
+COHORT = """\
+Role,First name,Last name,Phone,Student ID,Program,Program manager,Mentor
+Mentor,Nadia,Haddad,(201) 555-0141,N300,First-Year Engineers,pm@demo.test,
+Mentor,Tomás,Ortega,(201) 555-0142,N301,First-Year Engineers,pm@demo.test,
+Mentee,Linh,Trần,(201) 555-0143,N302,First-Year Engineers,,N300
+Mentee,Omar,Siddiqui,201-555-0144,N303,First-Year Engineers,,N300
+Mentee,Grace,Okafor,201 555 0145,N304,First-Year Engineers,,N301
+Mentee,Wei,Zhang,(201) 555-01,N305,First-Year Engineers,,N301
+Mentee,Ana,Ruiz,+1 201 555 0147,N306,First-Year Engineers,,N399
+Mentee,Yael,Cohen,(201) 555-0148,N307,First-Year Engineers,,N301
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,8 @@ class Picture:
     scroll_to: str = ""
     #: Of participants, who log in with a code: the key of a session of theirs.
     session: str = ""
+    #: A tab of the preview of the cohort, which is uploaded at `address`.
+    preview: str = ""
 
 
 def main() -> None:
@@ -104,6 +120,7 @@ def wanted() -> list[Picture]:
         Picture("organization", "parent", f"/admin/organizations/{organization}/", DESK),
         Picture("mentees-phone", "pm", roster, TELEPHONE),
         Picture("profile-phone", "pm", profile, TELEPHONE, scroll_to="#assigned-programs"),
+        Picture("import", "pm", "/admin/imports/add/", DESK, preview="Refused"),
         Picture("mentee-home", "", "/mentee/", TELEPHONE, session=maya),
         Picture("conversation", "", f"/mentee/messages/{rosa}/", TELEPHONE, session=maya),
         Picture("goal", "", f"/mentee/goals/{goal}/", TELEPHONE, session=maya),
@@ -159,6 +176,16 @@ def log_in(page: Page, address: str, picture: Picture) -> None:
     page.wait_for_url("**/admin/")
 
 
+def upload(page: Page, tab: str) -> None:
+    """Upload the cohort, and open a tab of its preview."""
+    file = {"name": "autumn cohort.csv", "mimeType": "text/csv", "buffer": COHORT.encode()}
+    page.locator("[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Check the rows").click()
+    page.get_by_role("navigation", name="Rows").get_by_role("link", name=tab).click()
+    page.wait_for_load_state("networkidle")
+
+
 def take(browser: Browser, address: str, picture: Picture) -> int:
     """Write one picture; return its size in bytes."""
     context = browser.new_context(
@@ -167,6 +194,8 @@ def take(browser: Browser, address: str, picture: Picture) -> int:
     page = context.new_page()
     log_in(page, address, picture)
     page.goto(picture.address, wait_until="networkidle")
+    if picture.preview:
+        upload(page, picture.preview)
     if picture.scroll_to:
         page.locator(picture.scroll_to).evaluate("element => element.scrollIntoView()")
         page.wait_for_timeout(300)
