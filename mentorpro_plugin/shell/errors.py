@@ -1,9 +1,10 @@
 """What people see behind a front door when something isn't there, or isn't theirs to do.
 
-A site names these in its addresses (`handler400`, `handler403`, `handler404`) and settings (`CSRF_FAILURE_VIEW`); elsewhere than behind
+A site names these in its addresses (`handler400`, `handler403`, `handler404`, `handler500`) and settings (`CSRF_FAILURE_VIEW`); elsewhere than behind
 a door they leave the answer to Django.
 """
 
+import sys
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from django.views.csrf import csrf_failure as site_csrf_failure
 
+from .busy import busy
 from .doors import door_of_path, door_of_request
 from .views import DoorView, is_of_htmx
 
@@ -68,6 +70,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     if door := door_of_request(request):
         return DeniedView.as_view()(request, door=door.name)
     return defaults.permission_denied(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls this where it caught the error.
+    return busy(request, sys.exc_info()[1]) or defaults.server_error(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -12,6 +12,7 @@ from mentorpro_site.outbox import outbox
 handler400 = "mentorpro_plugin.shell.errors.bad_request"
 handler403 = "mentorpro_plugin.shell.errors.permission_denied"
 handler404 = "mentorpro_plugin.shell.errors.page_not_found"
+handler500 = "mentorpro_plugin.shell.errors.server_error"
 # What allauth answers to a flood.
 handler429 = "mentorpro_plugin.accounts.views.too_many"
 

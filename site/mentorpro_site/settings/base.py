@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "mentorpro_plugin.accounts.middleware.StaffLogInMiddleware",
     "mentorpro_plugin.access.middleware.ReachMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "mentorpro_plugin.shell.busy.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mentorpro_plugin.access.middleware.ReachMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "mentorpro_plugin.shell.busy.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 

@@ -288,7 +288,7 @@
                 files.value = "";
                 chosen.textContent = "";
                 append(Array.from(items.content.children), { follow: true });
-            } else if ([413, 422].includes(answer.status)) {
+            } else if ([413, 422].includes(answer.status) || answer.headers.has("Retry-After")) {
                 problems.innerHTML = await answer.text();
             } else {
                 tell([compose.dataset.failed], { again: true });

@@ -35,6 +35,19 @@
         });
     }
 
+    // The site is busy: what it says stands above the page, which stays as it was. Proxies don't say when to try again.
+    document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+        if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
+            const notices = document.createElement("div");
+            notices.className = "notices";
+            notices.innerHTML = xhr.responseText;
+            const main = document.getElementById("main");
+            main.querySelector(".notices")?.remove();
+            main.prepend(notices);
+            notices.scrollIntoView({ block: "nearest" });
+        }
+    });
+
     window.addEventListener("beforeinstallprompt", (prompt) => {
         for (const offer of document.querySelectorAll("[data-install]")) {
             prompt.preventDefault();
