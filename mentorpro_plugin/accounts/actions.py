@@ -7,7 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..access.roles import STAFF
 from ..activity.models import HistoryEntry
-from ..people.actions import end_sessions
+from ..people.changing import end_sessions
 from ..people.models import Person
 from .history import note
 from .notices import has_many_links, send_password_link, send_security_notice

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from ..access.sessions import begin_session
-from ..people.actions import end_sessions
+from ..people.changing import end_sessions
 from ..people.models import Person
 from .user_agents import in_words, shortened
 

@@ -17,7 +17,7 @@ from ..assignments.models import Assignment
 from ..identifiers.models import GivenIdentifier, IdentifierValue
 from ..organizations.models import Organization
 from ..outbox.models import OutboxMessage
-from ..people.actions import PERSONAL_FIELDS
+from ..people.changing import PERSONAL_FIELDS
 from ..people.leaving import leaving
 from ..people.models import Person
 from .models import ImportedPerson, RosterImport

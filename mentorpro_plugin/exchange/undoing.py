@@ -24,7 +24,7 @@ from ..identifiers.models import GivenIdentifier
 from ..organizations.models import Organization
 from ..outbox.actions import withdraw
 from ..outbox.models import OutboxMessage
-from ..people.actions import PERSONAL_FIELDS
+from ..people.changing import PERSONAL_FIELDS
 from ..people.models import Person
 from ..people.users import delete_users, follow_person
 from ..programs.models import Program

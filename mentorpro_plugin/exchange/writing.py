@@ -23,7 +23,7 @@ from ..identifiers.many import give_to_many
 from ..identifiers.models import Identifier, IdentifierValue
 from ..inserting import insert_values
 from ..organizations.models import Organization
-from ..people.actions import change_person
+from ..people.actions import change_people
 from ..people.leaving import being_deleted, leaving
 from ..people.many import add_people, build_people
 from ..people.models import Person, PersonQuerySet
@@ -214,13 +214,15 @@ class Writer:
         return written
 
     def _change_values(self, written: list[Written]) -> None:
-        for row, person, before in written:
-            if row.values:
-                had = {name: attribute_of(person, name) for name in row.values}
-                for name, value in row.values.items():
-                    setattr(person, name, value)
-                change_person(person, by=self._by)
-                before |= {name: [value, attribute_of(person, name)] for name, value in had.items()}
+        changing = [(row.values, person, before) for row, person, before in written if row.values]
+        had = [{name: attribute_of(person, name) for name in values} for values, person, _before in changing]
+        for values, person, _before in changing:
+            for name, value in values.items():
+                setattr(person, name, value)
+        if changing:
+            change_people([person for _values, person, _before in changing], by=self._by)
+        for (_values, person, before), old in zip(changing, had, strict=True):
+            before |= {name: [value, attribute_of(person, name)] for name, value in old.items()}
 
     def _give(self, written: list[Written]) -> None:
         given = [

@@ -1,29 +1,21 @@
 """Adding and changing people. Screens, imports and commands all come through here."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
 
-from ..access.reach import reach_of
-from ..access.roles import ACCOUNTS, PARTICIPANTS, STAFF, Role
-from ..access.table import Span, span_of
+from ..access.roles import ACCOUNTS, PARTICIPANTS, Role
 from ..activity.changes import changes_between
 from ..activity.history import record
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
 from ..organizations.models import Organization
-from ..outbox.actions import withdraw
-from .leaving import refuse_if_leaving
-from .many import add_people, refusals_of_users
+from .changing import PERSONAL_FIELDS, end_ways_in, save_changes
+from .leaving import being_deleted, leaving, refuse_if_leaving
+from .many import add_people
 from .models import Person
-from .users import follow_person
-
-#: Fields that say who somebody is: history keeps that they changed, not what they were.
-PERSONAL_FIELDS = ("first_name", "last_name", "phone", "id_number", "email", "about")
-#: Choices of a person's own: history keeps what they were.
-CHOSEN_FIELDS = ("language", "notice")
 
 
 @transaction.atomic
@@ -50,33 +42,33 @@ def change_person(person: Person, *, by: Any) -> bool:
     Raises PermissionDenied if `by` may not change the person, ValidationError for what doesn't fit.
     """
     before = Person._base_manager.select_for_update().get(pk=person.pk)
-    if not by.has_perm(before.permission("change"), before):
-        raise PermissionDenied
-    if (person.role, person.organization_id) != (before.role, before.organization_id):
-        raise PermissionDenied
+    _check_change(before, person, by)
     refuse_if_leaving(before)
     _prepare(person, before)
-    changes = changes_between(before, person, plain=CHOSEN_FIELDS, personal=PERSONAL_FIELDS)
-    if not changes:
-        return False
-    _check_own_profile(before, changes, by)
-    with refusals_as_sentences(Person):
-        person.save(update_fields=[*PERSONAL_FIELDS, *CHOSEN_FIELDS, "search_text"])
-    if "phone" in changes:
-        _end_ways_in(person)
-    if person.role in STAFF and follow_person(person.user, person):
-        with refusals_of_users():
-            person.user.save()
-    is_oneself = person.user_id == by.pk
-    record(
-        person,
-        HistoryEntry.Action.PROFILE_CHANGED if is_oneself else HistoryEntry.Action.CHANGED,
-        by=by,
-        organization=person.organization_id,
-        person=person.pk,
-        changes=changes,
-    )
-    return True
+    return bool(save_changes([(before, person)], by=by))
+
+
+@transaction.atomic
+def change_people(people: Sequence[Person], *, by: Any) -> None:
+    """Do what `change_person` does to each of `people`, who are locked, with their organizations. In a few queries.
+
+    Of their fields, only those that differ are validated, and whether somebody else has the same is left to the
+    database: if it refuses one, nobody is changed, and whose fault it is has to be found out.
+    """
+    befores = Person._base_manager.select_related("organization").in_bulk([person.pk for person in people])
+    going = leaving(befores)
+    pairs = []
+    for person in people:
+        before = befores[person.pk]
+        _check_change(before, person, by)
+        if person.pk in going:
+            raise ValidationError(being_deleted(before))
+        _follow_phone(person, before)
+        person.clean()
+        person.clean_fields(exclude=_same(before, person))
+        person.complete()
+        pairs.append((before, person))
+    save_changes(pairs, by=by)
 
 
 @transaction.atomic
@@ -93,7 +85,7 @@ def change_own_phone(person: Person, phone: Any, *, by: Any) -> None:
     _prepare(person, before)
     with refusals_as_sentences(Person):
         person.save(update_fields=["phone", "id_number", "search_text"])
-    _end_ways_in(person)
+    end_ways_in(person)
     record(
         person,
         HistoryEntry.Action.PHONE_CHANGED,
@@ -104,34 +96,31 @@ def change_own_phone(person: Person, phone: Any, *, by: Any) -> None:
     )
 
 
-def end_sessions(person: Person) -> None:
-    """End every session of `person`, and every code on its way to them, for good."""
-    Person._base_manager.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
-    person.refresh_from_db(fields=["session_epoch"])
-
-
 def _prepare(person: Person, before: Person) -> None:
     """Validate the changed `person`, and fill in what follows from the changes."""
-    # An ID that merely repeated the phone number goes with it.
-    if before.phone and person.phone != before.phone and person.id_number == before.phone.as_e164:
-        person.id_number = ""
+    _follow_phone(person, before)
     _validate(person)
     person.complete()
 
 
-def _end_ways_in(person: Person) -> None:
-    """End what the old number opened, of people who log in by it: sessions, and codes, which die with the epoch."""
-    if person.role in PARTICIPANTS:
-        end_sessions(person)
-        withdraw(person.pk)
+def _follow_phone(person: Person, before: Person) -> None:
+    """An ID that merely repeated the phone number goes with it."""
+    if before.phone and person.phone != before.phone and person.id_number == before.phone.as_e164:
+        person.id_number = ""
 
 
-def _check_own_profile(person: Person, changes: dict[str, Any], by: Any) -> None:
-    """Whoever may change nobody but themselves keeps the phone that they log in with, and the organization's ID."""
-    codename = person.permission("change").split(".")[1]
-    if span_of(reach_of(by), codename) == Span.OWN_PROFILE and not changes.keys().isdisjoint(
-        {"phone", "id_number"}
-    ):
+def _same(before: Person, person: Person) -> set[str]:
+    """Return the names of fields in which nothing changed."""
+    fields = Person._meta.concrete_fields
+    return {
+        field.name for field in fields if getattr(before, field.attname) == getattr(person, field.attname)
+    }
+
+
+def _check_change(before: Person, person: Person, by: Any) -> None:
+    if not by.has_perm(before.permission("change"), before):
+        raise PermissionDenied
+    if (person.role, person.organization_id) != (before.role, before.organization_id):
         raise PermissionDenied
 
 
