@@ -88,6 +88,7 @@ def measure(
         turn = measuring.turn()
         note("realistic", measuring.call("ours", size, turn, "realistic"))
         note("again", measuring.call("again", size, turn))
+        note("changed", measuring.call("changed", size, turn))
     return [_line(what, rows, results) for (what, rows), results in found.items()]
 
 
@@ -109,6 +110,7 @@ _NAMES = {
     "raw": "bare COPY, on SQLite `executemany`",
     "realistic": "ours, a cohort with programs, leads and a grade",
     "again": "ours, the same cohort again: unchanged",
+    "changed": "ours, again with other names and addresses",
 }
 
 

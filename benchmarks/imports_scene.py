@@ -162,10 +162,18 @@ def again(rows: int, turn: int) -> None:
     """Import a realistic roster that is there already."""
     content = realistic_roster(rows, turn)
     by = _admin()
-    _measured(rows, lambda: _by_ours(content, by, new=0))
+    _measured(rows, lambda: _by_ours(content, by, unchanged=rows))
 
 
-def _by_ours(content: bytes, by: Any, *, new: int) -> dict[str, float]:
+def changed(rows: int, turn: int) -> None:
+    """Import a realistic roster that is there already, with another name and address in each row."""
+    content = realistic_roster(rows, turn).replace(b",Last", b",Later").replace(b",person", b",somebody")
+    by = _admin()
+    _measured(rows, lambda: _by_ours(content, by, changed=rows))
+
+
+def _by_ours(content: bytes, by: Any, **expected: int) -> dict[str, float]:
+    [(kind, count)] = expected.items()
     organization = Organization._base_manager.get(name=ORGANIZATION)
     roster_import = RosterImport(organization=organization, by=by, file_name="roster.csv")
     roster_import.save()
@@ -174,13 +182,13 @@ def _by_ours(content: bytes, by: Any, *, new: int) -> dict[str, float]:
         read = time.perf_counter()
         planned = plan_roster(table, by=by, organization=organization)
     with PlanFile(planned.file) as plan:
-        shown = plan.page("new" if new else "unchanged", 1)
+        shown = plan.page(kind, 1)
         previewed = time.perf_counter()
         stored = store_roster(plan, by=by, organization=organization, roster_import=roster_import)
         ended = time.perf_counter()
     assert shown
     assert stored.is_stored
-    assert stored.counts["new"] == new, stored.counts
+    assert stored.counts[kind] == count, stored.counts
     return {"read": read - begun, "preview": previewed - read, "store": ended - previewed}
 
 

@@ -21,6 +21,7 @@ from ..activity.models import HistoryEntry
 from ..assignments.many import refresh_is_assigned
 from ..assignments.models import Assignment
 from ..identifiers.models import GivenIdentifier
+from ..inserting import insert, update
 from ..organizations.models import Organization
 from ..outbox.actions import withdraw
 from ..outbox.models import OutboxMessage
@@ -160,8 +161,8 @@ class _Undoing:
             list(programs.select_for_update().values_list("pk", flat=True))
 
     def _write(self, verdicts: list[Verdict], fields: list[str]) -> None:
-        ImportedPerson._base_manager.bulk_update([verdict.imported for verdict in verdicts], fields, BATCH)
-        HistoryEntry._base_manager.bulk_create(self._entries, BATCH)
+        update((verdict.imported for verdict in verdicts), fields)
+        insert(self._entries)
         self._entries.clear()
 
     # People whom the import changed.
@@ -207,11 +208,11 @@ class _Undoing:
                 follow_person(person.user, person)
                 users.append(person.user)
         with transaction.atomic():
-            Person._base_manager.bulk_update(people, [*PERSONAL_FIELDS, "search_text"], BATCH)
+            update(people, [*PERSONAL_FIELDS, "search_text"])
             user_model = get_user_model()
             names = {user_model.get_email_field_name(), "first_name", "last_name"}
             kept = [field.name for field in user_model._meta.concrete_fields if field.name in names]
-            user_model._base_manager.bulk_update(users, kept, BATCH)
+            update(users, kept)
 
     def _give_back(self, verdicts: list[Verdict]) -> None:
         """Give people back the values of identifiers that they had."""

@@ -21,7 +21,7 @@ from ..assignments.many import close_many, open_many
 from ..assignments.models import Assignment
 from ..identifiers.many import give_to_many
 from ..identifiers.models import Identifier, IdentifierValue
-from ..inserting import insert_values
+from ..inserting import insert_values, update
 from ..organizations.models import Organization
 from ..people.actions import change_people
 from ..people.leaving import being_deleted, leaving
@@ -276,7 +276,7 @@ class Writer:
             noted = {row.line: row for row in self._import.people.filter(line__in=[row.line for row in rows])}
             for row in rows:
                 noted[row.line].before["ended"] = [pk for pk in row.endings if pk in ended]
-            ImportedPerson._base_manager.bulk_update(noted.values(), ["before"])
+            update(noted.values(), ["before"])
         return []
 
     def _note(self, written: list[Written]) -> None:

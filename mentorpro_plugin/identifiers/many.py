@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ..activity.history import Fact, record_many
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
-from ..inserting import FEWEST, insert
+from ..inserting import FEWEST, insert, update
 from .models import GivenIdentifier, Identifier, IdentifierValue
 
 #: Values that somebody gets; None takes one away.
@@ -59,7 +59,7 @@ def give_to_many(given: Sequence[tuple[Any, Values]], *, by: Any) -> dict[int, d
     if taken:
         GivenIdentifier._base_manager.filter(pk__in=taken).delete()
     with refusals_as_sentences(GivenIdentifier):
-        GivenIdentifier._base_manager.bulk_update(other, ["value"])
+        update(other, ["value"])
         _insert(new)
     facts = [Fact(pk, people[pk].organization_id, pk, None, changed) for pk, changed in changes.items()]
     record_many(

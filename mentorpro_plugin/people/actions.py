@@ -105,7 +105,7 @@ def _prepare(person: Person, before: Person) -> None:
 
 def _follow_phone(person: Person, before: Person) -> None:
     """An ID that merely repeated the phone number goes with it."""
-    if before.phone and person.phone != before.phone and person.id_number == before.phone.as_e164:
+    if person.phone != before.phone and before.phone and person.id_number == before.phone.as_e164:
         person.id_number = ""
 
 

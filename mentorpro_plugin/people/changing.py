@@ -13,6 +13,7 @@ from ..activity.changes import changes_between
 from ..activity.history import Fact, record_many
 from ..activity.models import HistoryEntry
 from ..constraints import refusals_as_sentences
+from ..inserting import update
 from ..outbox.actions import withdraw
 from .many import refusals_of_users
 from .models import Person
@@ -50,7 +51,7 @@ def _save(people: list[Person], fields: list[str]) -> None:
     if len(people) == 1:
         people[0].save(update_fields=fields)
     else:
-        Person._base_manager.bulk_update(people, fields)
+        update(people, fields)
 
 
 def _save_users(people: Iterable[Person]) -> None:
