@@ -33,7 +33,7 @@ def insert(rows: Sequence[models.Model], *, prepared: Mapping[str, list[Any]] | 
     """Insert `rows`, unsaved and of one model, and give them their primary keys. Sends no signals, as `bulk_create`.
 
     `prepared` has, by the names of fields, the values of all rows as the database takes them, where those are known.
-    Raises what the database does, for all rows together.
+    Raises what the database does, for all rows together; ValueError, as `bulk_create`, for rows that lie in two tables.
     """
     if not rows:
         return
