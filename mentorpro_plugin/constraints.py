@@ -45,7 +45,8 @@ class BesideFields:
     def _beside_fields(self, refusal: ValidationError) -> ValidationError:
         fields = {
             constraint.get_violation_error_message(): _field_of(constraint)
-            for constraint in self._meta.constraints  # type: ignore[attr-defined]
+            # Of the class that has the table: its proxies say nothing of constraints.
+            for constraint in self._meta.concrete_model._meta.constraints  # type: ignore[attr-defined]
         }
         errors = dict(refusal.error_dict)
         for error in errors.pop(NON_FIELD_ERRORS, []):

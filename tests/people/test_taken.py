@@ -14,9 +14,13 @@ SENTENCES = {
 
 @pytest.mark.parametrize("field", SENTENCES)
 @pytest.mark.parametrize("screen", ["add", "edit"])
-def test_what_is_taken_is_said_beside_its_field(world, client_of, field, screen):
-    # Of another school, and out of the sight of whoever fills the form in.
-    other = world.people["cohort_pm"]
+@pytest.mark.parametrize(
+    # Of another school, and out of the sight of whoever fills the form in; and of their own. Both are answered alike.
+    "holder",
+    ["cohort_pm", "transfer_pm"],
+)
+def test_what_is_taken_is_said_beside_its_field(world, client_of, field, screen, holder):
+    other = world.people[holder]
     taken = {"id_number": other.id_number.lower(), "email": other.email.upper(), "phone": str(other.phone)}
     free = {"id_number": "FREE-1", "email": "free@example.net", "phone": fictional_phone()}
     url = "/admin/program-managers/add/"
