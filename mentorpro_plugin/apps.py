@@ -30,6 +30,7 @@ class MentorProConfig(AppConfig):
         from .outbox.rounds import register_round
         from .people import holdings as people_holdings  # noqa: F401
         from .people import signals  # noqa: F401
+        from .people.probing import forget_old_reach_budgets
         from .policies import register_policies
         from .portal import holdings as portal_holdings  # noqa: F401
         from .portal.registering import register_portal
@@ -41,6 +42,7 @@ class MentorProConfig(AppConfig):
         register_accounts()
         register_portal()
         register_round("forget old budgets", forget_old_budgets, every=60 * 60)
+        register_round("forget old reach budgets", forget_old_reach_budgets, every=60 * 60)
         conversations.register()
         register_goals()
         register_letters()

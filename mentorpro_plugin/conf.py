@@ -29,6 +29,9 @@ DEFAULTS: dict[str, Any] = {
     "ATTACHMENT_MAX_MB": 10,
     # Days that the files of an import are kept after it has ended.
     "IMPORTS_KEPT_DAYS": 30,
+    # People beyond the reach of one member of staff whose numbers, IDs or addresses may be found to be taken, by imports
+    # and forms, within 24 hours of the first.
+    "BEYOND_REACH_A_DAY": 1_000,
     # Text messages that may leave within 24 hours (an hour, for addresses) of the first. 0 allows none. Countries are
     # two letters; "*" stands for each that isn't named.
     "TEXTS_A_DAY_PER_PHONE": 5,

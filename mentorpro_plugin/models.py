@@ -17,6 +17,7 @@ from .people.models import (
     OrganizationAccount,
     Person,
     ProgramManager,
+    ReachBudget,
     SuccessCoordinator,
     SuperAdmin,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "Program",
     "ProgramManager",
     "RawExport",
+    "ReachBudget",
     "RememberedHeading",
     "RosterImport",
     "SuccessCoordinator",

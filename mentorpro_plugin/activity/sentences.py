@@ -58,6 +58,7 @@ REFUSALS = {
     "refused": pgettext_lazy("access", "seen, but not theirs to do"),
     "hidden": pgettext_lazy("access", "not there for them"),
     "closed": pgettext_lazy("access", "a screen that isn't for them"),
+    "spent": pgettext_lazy("access", "too many people beyond their reach for a day"),
 }
 
 _COUNTS = {
@@ -253,6 +254,8 @@ class Sentences:
         return _("logged in by %(ways)s") % {"ways": " + ".join(str(_WAYS.get(way, way)) for way in ways)}
 
     def _access_denied(self, entry: HistoryEntry) -> str:
+        if entry.changes.get("kind") == "beyond":
+            return self._with_counts(entry, _("refused rows about people beyond their reach"))
         said = force_str(entry.get_action_display())
         why = REFUSALS.get(entry.changes.get("kind", ""))
         screen = entry.changes.get("screen")

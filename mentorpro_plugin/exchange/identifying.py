@@ -14,6 +14,7 @@ from ..organizations.models import Organization
 from ..people.leaving import being_deleted
 from ..people.models import codename_of
 from ..people.phones import number_from_e164
+from .beyond import Beyond
 from .cells import read_email, read_id, read_number, read_role, read_text
 from .drafts import Draft, Known
 from .headings import Column, Headings
@@ -43,6 +44,8 @@ class Finder:
         self, by: Any, headings: Headings, organizations: Organizations, identifiers: Identifiers
     ) -> None:
         self._by = by
+        #: Whom the rows came upon that the user doesn't see.
+        self.beyond = Beyond()
         self._headings = headings
         self._organizations = organizations
         self._identifiers = identifiers
@@ -176,7 +179,7 @@ class Finder:
         by_phone = people.with_phone(phone) if phone else None
         for found, column in ((by_id, Column.ID), (by_phone, Column.PHONE)):
             if found and not people.is_managed(found):
-                self._refuse_beyond_reach(draft, column)
+                self._refuse_beyond_reach(draft, column, found, people)
                 return None
         if by_phone is None or by_phone == by_id:
             return by_id
@@ -195,7 +198,9 @@ class Finder:
             return draft.values.get("id_number", "")
         return _effective_id(draft)
 
-    def _refuse_beyond_reach(self, draft: Draft, column: Column) -> None:
+    def _refuse_beyond_reach(self, draft: Draft, column: Column, holder: Known, people: People) -> None:
+        if not people.is_visible(holder):
+            self.beyond.add(draft.line, holder.pk)
         # One sentence for all that is taken by people beyond the reach, whoever and wherever they are.
         draft.refuse(
             self._headings.name(column),
@@ -225,7 +230,7 @@ class Finder:
             if people.is_managed(holder):
                 draft.refuse(self._headings.name(Column.PHONE), _("This is the ID of another person."))
             else:
-                self._refuse_beyond_reach(draft, Column.PHONE)
+                self._refuse_beyond_reach(draft, Column.PHONE, holder, people)
         if draft.role in STAFF:
             self._check_staff_email(draft, people)
 
@@ -278,7 +283,7 @@ class Finder:
         if holder is None or holder == draft.person:
             return
         if not people.is_managed(holder):
-            self._refuse_beyond_reach(draft, Column.EMAIL)
+            self._refuse_beyond_reach(draft, Column.EMAIL, holder, people)
             return
         draft.refuse(
             self._headings.name(Column.EMAIL),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ..access.roles import Role
 from ..organizations.models import Organization
 from .assigning import Assigner
+from .beyond import Beyond
 from .drafts import Draft
 from .headings import Column, Headings, headings_of
 from .identifying import Finder
@@ -37,11 +38,15 @@ _OF_ASSIGNMENTS = (Column.PROGRAM, *_LEADS, Column.END)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan that was made: what it counts, how the roster was, and the file to be kept; see `planfile.PlanFile`."""
+    """A plan that was made: what it counts, how the roster was, and the file to be kept; see `planfile.PlanFile`.
+
+    Before the file is shown to whoever imports, they have to be allowed to know of those `beyond` their sight.
+    """
 
     counts: dict[str, int]
     mark: str
     file: BinaryIO
+    beyond: Beyond
 
 
 def write_plan(
@@ -116,7 +121,7 @@ class _Planner:
                 "mark": mark,
             }
         )
-        return Planned(dict(self._counts), mark, file)
+        return Planned(dict(self._counts), mark, file, finder.beyond)
 
     def _notes(self, identifiers: Identifiers) -> list[str]:
         return [

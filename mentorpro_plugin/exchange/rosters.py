@@ -18,6 +18,7 @@ from ..activity.models import HistoryEntry
 from ..assignments.models import Assignment
 from ..organizations.models import Organization
 from ..outbox.models import OutboxMessage
+from .beyond import Teller
 from .garbage import fewer_searches
 from .models import RosterImport
 from .plan import Kind, PlanRow, Remark, sentence
@@ -35,19 +36,29 @@ def plan_roster(
     by: Any,
     organization: Organization | None = None,
     mapping: Any = None,
+    roster_import: RosterImport | None = None,
     beat: Callable[[int], object] = lambda rows: None,
 ) -> Planned:
-    """Plan the import of `table` as the user `by` may. Writes nothing to the database.
+    """Plan the import of `table` as the user `by` may. Writes nothing to the database but how much it tells them of
+    people beyond their reach, and that on `roster_import`, if there is one.
 
     `organization` stands for those that rows don't name, and confines the import to itself and its children.
     `beat` is called now and then with the number of rows that are done. Raises FileRefused if the table as a whole
-    can't be used, or `by` may not import.
+    can't be used, it would tell too much, or `by` may not import.
     """
     forget_reach(by)
     with scope_of(reach_of(by)):
         if not by.has_perm("mentorpro_plugin.import_roster", organization):
             raise FileRefused(_("You may not import rosters."))
-        return write_plan(table, by=by, organization=organization, mapping=mapping, beat=beat)
+        teller = Teller(by, organization, roster_import)
+        teller.check()
+        planned = write_plan(table, by=by, organization=organization, mapping=mapping, beat=beat)
+        try:
+            teller.tell(planned.beyond)
+        except FileRefused:
+            planned.file.close()
+            raise
+        return planned
 
 
 @fewer_searches()

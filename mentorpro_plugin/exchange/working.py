@@ -267,6 +267,7 @@ class ImportJob(Job):
                 by=by,
                 organization=self.row.organization,
                 mapping=Mapping.from_json(self.row.mapping),
+                roster_import=self.row,
                 beat=self.told,
             )
         with planned.file:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_scopes.forms import SafeModelChoiceField
@@ -18,6 +19,7 @@ from ..organizations.models import Organization
 from ..stale_forms import StaleFormMixin
 from .models import Person
 from .phones import read_phone
+from .probing import used_up
 
 
 class StaffLoginForm(LoginForm):
@@ -39,6 +41,10 @@ class StaffLoginForm(LoginForm):
         person = getattr(user, "mentorpro_person", None)
         if person is not None and (person.role not in STAFF or person.is_deactivated):
             raise self.get_invalid_login_error()
+
+
+#: Fields that may be found to be somebody else's.
+UNIQUE = frozenset({"phone", "id_number", "email"})
 
 
 class PersonForm(StaleFormMixin, IdentifierFields, WagtailAdminModelForm):
@@ -88,6 +94,20 @@ class PersonForm(StaleFormMixin, IdentifierFields, WagtailAdminModelForm):
             # Nothing to choose: the account's own organization. (What the instance says would win over `field.initial`.)
             self.initial["organization"] = choices[0].pk
             field.widget = forms.HiddenInput()
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if (
+            self.is_bound
+            and not UNIQUE.isdisjoint(self.changed_data)
+            and (sentence := used_up(self.for_user))
+        ):
+            self.say_nothing_but(sentence)
+
+    def say_nothing_but(self, sentence: str) -> None:
+        """Refuse the form with `sentence`, and take back whatever else was said of it."""
+        self._errors = ErrorDict(renderer=self.renderer)
+        self.add_error(None, sentence)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

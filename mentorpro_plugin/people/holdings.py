@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..holdings import Column, register_holding
-from .models import Person
+from .models import Person, ReachBudget
 
 register_holding(
     "person",
@@ -38,4 +38,10 @@ register_holding(
     lambda person: Q(pk=person.user_id),
     columns={"last_log_in": Column("last_login", _("When they last logged in"))},
     is_core=True,
+)
+register_holding(
+    "reach_budget",
+    ReachBudget,
+    _("Counts of people beyond their reach whom they came upon"),
+    lambda person: Q(user=person.user_id),
 )

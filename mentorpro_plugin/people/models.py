@@ -367,6 +367,26 @@ class Mentee(Person):
         verbose_name_plural = _("mentees")
 
 
+class ReachBudget(models.Model):
+    """What one user was told lately of people beyond their reach: that something of theirs is taken. See `probing`."""
+
+    # Without a constraint, as all that merely says by whom: it may outlive the user for a day.
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    # Primary keys of those people, each once; digests of sets of them that were too many to be told.
+    people = models.JSONField(default=list)
+    files = models.JSONField(default=list)
+    resets_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("budget of people beyond reach")
+        verbose_name_plural = _("budgets of people beyond reach")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.resets_at}"
+
+
 _CODENAMES: dict[tuple[Role, ...], str] = {
     (Role.SUPER_ADMIN,): "superadmin",
     ACCOUNTS: "organizationaccount",

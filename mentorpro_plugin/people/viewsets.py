@@ -18,16 +18,29 @@ from ..access.viewsets import ScopedViewSet
 from ..identifiers.actions import give_identifiers
 from .actions import account_role, add_person, change_person
 from .bulk import bulk_view
-from .forms import PersonForm
+from .forms import UNIQUE, PersonForm
 from .lifecycle import may_deactivate
 from .links import NAMESPACES
 from .models import Mentee, Mentor, OrganizationAccount, Person, ProgramManager, SuccessCoordinator
+from .probing import may_be_told, out_of_sight, until_tomorrow
 from .profile import profile_buttons, profile_panels
 from .rosters import AccountIndexView, RosterIndexView, UnassignedView, formatted_phone
 from .status import StatusView
 
 
-class PersonAddView(ScopedCreateView):
+class CountsWhatIsTaken:
+    """Counts what a refused form tells of people whom the user doesn't see, as imports do."""
+
+    request: HttpRequest
+
+    def form_invalid(self, form: PersonForm) -> HttpResponse:
+        user = self.request.user
+        if not UNIQUE.isdisjoint(form.errors) and not may_be_told(user, out_of_sight(form.instance, user)):
+            form.say_nothing_but(until_tomorrow(user))
+        return super().form_invalid(form)  # type: ignore[misc]
+
+
+class PersonAddView(CountsWhatIsTaken, ScopedCreateView):
     """Adds a person of the viewset's role."""
 
     role: Role | None = None
@@ -60,7 +73,7 @@ class AccountAddView(PersonAddView):
         return super().save_instance()
 
 
-class PersonEditView(ScopedEditView):
+class PersonEditView(CountsWhatIsTaken, ScopedEditView):
     """Changes a person's details and identifiers."""
 
     form_class = PersonForm

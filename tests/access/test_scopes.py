@@ -40,6 +40,7 @@ from mentorpro_plugin.models import (
     Person,
     Program,
     RawExport,
+    ReachBudget,
     RememberedHeading,
     RosterImport,
     TextBudget,
@@ -52,6 +53,7 @@ MODELS = list(apps.get_app_config("mentorpro_plugin").get_models())
 UNSCOPED: dict[type, str] = {
     Letter: "the whole site writes its e-mails in these words, and they name nobody",
     PasswordTries: "it is read before anybody is logged in, and nobody can be read from it",
+    ReachBudget: "it is read for the one user whom it counts for, and names nobody",
     OutboxRound: "it says when the deliverer next does what, and nothing of anybody",
 }
 SCOPED = [model for model in MODELS if model not in UNSCOPED]

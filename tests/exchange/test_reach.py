@@ -3,6 +3,7 @@
 import pytest
 
 from mentorpro_plugin.access.roles import Role
+from mentorpro_plugin.activity.models import HistoryEntry
 from mentorpro_plugin.assignments.models import Assignment
 from mentorpro_plugin.people.models import Person
 
@@ -13,17 +14,24 @@ from .helpers import Ran, changed_tables, checksums, email_of, import_, mentee, 
 pytestmark = pytest.mark.django_db
 
 BEYOND = "can't be used here. Somebody who answers for more of the organization can say why."
+#: Where it is counted and written down that somebody was come upon whom the importer doesn't see.
+COUNTED = {"mentorpro_plugin_historyentry", "mentorpro_plugin_reachbudget"}
 
 
 @pytest.fixture
 def refused(world, tmp_path):
-    """Import one row, which has to be refused and to change nothing; return why."""
+    """Import one row, which has to be refused and to change nothing but the counts of such; return why."""
 
     def refused(by, **cells):
-        before = checksums()
+        before, noted = checksums(), HistoryEntry._base_manager.count()
         ran = import_(roster(tmp_path, mentee(**cells)), email_of(world, by))
         assert ran.status == 1
-        assert changed_tables(before) == set()
+        is_beyond = BEYOND in ran.complained[0]
+        # Of several at once, the later ones are neither news nor written down again.
+        assert changed_tables(before) <= (COUNTED if is_beyond else set())
+        assert set(HistoryEntry._base_manager.order_by("pk")[noted:].values_list("action", flat=True)) <= {
+            "access_denied"
+        }
         return ran.complained[:-1]
 
     return refused

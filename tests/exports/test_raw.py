@@ -29,6 +29,7 @@ LEFT_OUT = {
     "LoginCode": "hashes of codes, which nobody can read",
     "OutboxRound": "about nobody",
     "PasswordTries": "counts by hashes, which nobody can read",
+    "ReachBudget": "counts of one day, in keys of people elsewhere",
     "RememberedHeading": "a setting",
     "TextBudget": "counts by hashes, which nobody can read",
 }
