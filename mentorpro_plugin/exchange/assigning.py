@@ -146,11 +146,28 @@ class Assigner:
         if person is None or organization is None or draft.refusals or person.is_deactivated:
             return
         # What is wrong with the places is said when the row is assigned.
-        for place in self.places(draft)[0]:
-            program = self._programs.of(place.program, organization)
-            opened = self._open_in(draft, program, people) if program and place.ends else []
-            if program and opened:
-                self._end_in(draft, place, program, opened, organization, people)
+        places = self.places(draft)[0]
+        for place in places:
+            program = self._programs.of(place.program, organization) if place.ends else None
+            if program and (opened := self._open_in(draft, program, people)):
+                kept = self._kept(draft, [other for other in places if not other.ends], program, people)
+                self._end_in(draft, place, program, opened, kept, people)
+
+    def _kept(
+        self, draft: Draft, going_on: Iterable[Place], program: Program, people: People
+    ) -> set[int | None]:
+        """Return the leads under whom the row also says that somebody is in the program: there, nothing ends."""
+        organization: Organization = draft.organization  # type: ignore[assignment]
+        column = LEAD_COLUMN.get(draft.role)  # type: ignore[arg-type]
+        kept: set[int | None] = set()
+        for place in going_on:
+            if self._programs.of(place.program, organization) == program:
+                if column:
+                    cell = place.cells[column]
+                    kept |= self._leads.people_in(cell, organization=organization, people=people)
+                else:
+                    kept.add(None)
+        return kept
 
     def _end_in(
         self,
@@ -158,24 +175,23 @@ class Assigner:
         place: Place,
         program: Program,
         opened: list[OpenAssignment],
-        organization: Organization,
+        kept: set[int | None],
         people: People,
     ) -> None:
-        """End all that is `opened` in the program; if the row names leads, what is under those."""
+        """End all that is `opened` in the program but what is `kept`; if the row names leads, what is under those."""
         column = LEAD_COLUMN.get(draft.role)  # type: ignore[arg-type]
-        ending = opened
+        ending = [row for row in opened if row.lead not in kept]
         if column and (cell := place.cells[column]):
+            organization: Organization = draft.organization  # type: ignore[assignment]
             meant = self._leads.people_in(cell, organization=organization, people=people)
-            ending = [row for row in opened if row.lead in meant]
+            ending = [row for row in ending if row.lead in meant]
         for row in ending:
-            # The row may name the program twice.
-            if row.pk not in draft.endings:
-                draft.add("endings", row.pk)
-                self._ended_under[row.lead, row.program] += 1
-                lead = people.with_key(row.lead) if row.lead else None
-                draft.change(str(Column.PROGRAM.label), _said(program, str(lead) if lead else ""), "")
+            draft.add("endings", row.pk)
+            lead = people.with_key(row.lead) if row.lead else None
+            draft.change(str(Column.PROGRAM.label), _said(program, str(lead) if lead else ""), "")
         self.programs.add(program.pk)
-        if all(row.pk in draft.endings for row in opened):
+        self._ended_under.update((row.lead, row.program) for row in ending)
+        if len(ending) == len(opened):
             self._leads.ending.add((opened[0].person, opened[0].program))
 
     def count_led(self, drafts: Iterable[Draft]) -> None:
@@ -334,9 +350,11 @@ class Assigner:
 
     @staticmethod
     def _open_in(draft: Draft, program: Program, people: People) -> list[OpenAssignment]:
+        """Return what is open in the program, and doesn't end by the row."""
         if draft.person is None:
             return []
-        return [row for row in people.open_assignments(draft.person) if row.program == program.pk]
+        opened = people.open_assignments(draft.person)
+        return [row for row in opened if row.program == program.pk and row.pk not in draft.endings]
 
 
 def _said(program: Program, lead: str) -> str:

@@ -42,7 +42,7 @@ def opened(person):
     """Programs and leads of the open assignments, each by its first word."""
     rows = Assignment._base_manager.filter(person=person, ended_at=None)
     names = rows.values_list("program__name", "lead__id_number")
-    return sorted(f"{program.split()[0]} {(lead or '-').split('-')[0]}" for program, lead in names)
+    return sorted(f"{program.split()[0]} {(lead or 'nobody').split('-')[0]}" for program, lead in names)
 
 
 ALL = ["First FIRST_YEAR_MENTOR", "First SECOND", "Transfer TRANSFER_MENTOR"]
@@ -127,6 +127,41 @@ def test_the_same_program_twice_in_a_row_gives_somebody_another_lead(world, run)
 
     assert run(*rows).counts == (0, 3, 0, 0)
     assert (opened(person), opened(lead)) == (["First other_mentor"], ["First other_pm"])
+
+
+@pytest.mark.parametrize("mentors", ["| SECOND", "SECOND | SECOND", "FIRST_YEAR_MENTOR-ENGINMARK | SECOND"])
+def test_what_a_row_ends_and_names_again_goes_on_however_often_it_comes(many, run, mentors):
+    row = of(many, Program=f"{FIRST} | {FIRST}", Mentor=mentors, End="end |")
+
+    first, *later = run(row), run(row), run(row)
+
+    assert [ran.complained for ran in (first, *later)] == [[], [], []]
+    assert opened(many) == (ALL if mentors.startswith("SECOND") else ALL[1:])
+    assert [ran.counts for ran in later] == [(0, 0, 1, 0)] * 2
+
+
+def test_a_coordinator_whose_program_ends_and_goes_on_stays(world, run):
+    person = world.people["first_year_sc"]
+    before = checksums()
+
+    assert run(of(person, Program=f"{FIRST} | {FIRST}", End="end |")).counts == (0, 0, 1, 0)
+    assert changed_tables(before) == set()
+
+
+def test_somebody_stays_without_a_mentor_where_none_is_needed(world, run):
+    person = world.people["drop_in_mentee"]
+    drop_in = world.programs["drop_in"].name
+    row = of(
+        person,
+        Program=f"{drop_in} | {drop_in}",
+        Mentor=f"{world.people['drop_in_mentor'].id_number} |",
+        End="end |",
+    )
+
+    counts = [run(row).counts for _time in range(3)]
+
+    assert counts == [(0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 1, 0)]
+    assert opened(person) == ["Drop nobody"]
 
 
 def test_two_rows_on_one_person_are_refused_though_one_only_ends(world, run):
