@@ -37,7 +37,7 @@ from tests.factories import IdentifierFactory, OrganizationFactory, PersonFactor
 
 State = RosterImport.State
 
-#: People who are there before the import, which gives each another name and a mentor.
+#: People who are there before the import, which gives each another name and moves them to another program.
 KNOWN = 20
 
 
@@ -154,7 +154,7 @@ def _forked(pk: int, kill_at: int) -> int | None:
 def _prepare() -> Any:
     """Make an organization with a program, a mentor in it, people whom the import changes; return its account's user."""
     organization = OrganizationFactory(name="Riverside")
-    program = ProgramFactory(name="Autumn", organization=organization)
+    autumn, summer = (ProgramFactory(name=name, organization=organization) for name in ("Autumn", "Summer"))
     IdentifierFactory(name="Grade", organization=organization, values=("Freshman", "Senior"))
     parent = PersonFactory(organization=organization, role=Role.PARENT)
     manager, mentor = (
@@ -163,10 +163,12 @@ def _prepare() -> Any:
     )
     admin = get_user_model().objects.create_superuser("admin", "admin@example.org", "-")
     with scope_of(EVERYTHING):
-        assign(person=manager, program=program, by=admin)
-        assign(person=mentor, program=program, lead=manager, by=admin)
-    for number in range(KNOWN):
-        PersonFactory(organization=organization, id_number=f"K{number}")
+        for program in (autumn, summer):
+            assign(person=manager, program=program, by=admin)
+            assign(person=mentor, program=program, lead=manager, by=admin)
+        for number in range(KNOWN):
+            known = PersonFactory(organization=organization, id_number=f"K{number}")
+            assign(person=known, program=summer, lead=mentor, by=admin)
     return get_user_model().objects.get(pk=parent.user_id)
 
 
@@ -184,9 +186,10 @@ def _roster(rows: int) -> bytes:
         "Mentor",
         "Grade",
     )
-    writer.writerow([*headings, "Program Manager"])
+    writer.writerow([*headings, "Program Manager", "End"])
     for number in range(KNOWN):
-        writer.writerow(["", f"Renamed{number}", "", f"K{number}", "", "", "Autumn", "mentor", "Senior", ""])
+        moved = ("Summer | Autumn", "| mentor", "Senior", "", "end |")
+        writer.writerow(["", f"Renamed{number}", "", f"K{number}", "", "", *moved])
     for number, phone in zip(range(rows - KNOWN), _numbers(), strict=False):
         is_mentor = number % 20 == 0
         lead = "mentor" if number < 20 else f"N{number - number % 20 - 20}"
@@ -202,6 +205,7 @@ def _roster(rows: int) -> bytes:
                 "" if is_mentor else lead,
                 "" if is_mentor else "Freshman",
                 "program_manager" if is_mentor else "",
+                "",
             ]
         )
     return text.getvalue().encode()
@@ -232,6 +236,8 @@ def _look(roster_import: RosterImport, since: dict[Any, int]) -> dict[str, Any]:
         .order_by("person__id_number", "lead__id_number", "is_over")
         .values_list("person__id_number", "program__name", "lead__id_number", "is_primary", "is_over")
     )
+    opened = Assignment._base_manager.filter(ended_at=None).order_by("person__id_number", "program__name")
+    opened = opened.values_list("person__id_number", "program__name", "lead__id_number")
     given = GivenIdentifier._base_manager.order_by("person__id_number").values_list(
         "person__id_number", "value__name"
     )
@@ -247,6 +253,7 @@ def _look(roster_import: RosterImport, since: dict[Any, int]) -> dict[str, Any]:
             for name, rows in {
                 "people": people,
                 "assignments": assignments,
+                "open": opened,
                 "identifiers": given,
                 "imported": imported,
             }.items()

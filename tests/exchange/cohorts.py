@@ -13,7 +13,9 @@ HEADINGS += ("Program", "Program Manager", "Mentor")
 GROUP = 10
 
 
-def rows(name: str, size: int, area: int, program: str = "first_year") -> Iterator[list[str]]:
+def rows(
+    name: str, size: int, area: int, program: str = "first_year", first_name: str = "First"
+) -> Iterator[list[str]]:
     """Yield cells of a cohort of the world's School of Engineering, whose IDs begin with `name`.
 
     `size` is a multiple of GROUP. The telephone numbers are of the area with the code `area`.
@@ -23,7 +25,7 @@ def rows(name: str, size: int, area: int, program: str = "first_year") -> Iterat
         leads = ["", f"{name}{mentor}"] if number != mentor else [f"{program}_pm-enginmark", ""]
         yield [
             "Mentor" if number == mentor else "Mentee",
-            f"First{number}",
+            f"{first_name}{number}",
             f"Last{number * 7919 % size}",
             f"{name}{number}",
             f"+1{area}{2_000_000 + number}",

@@ -1,4 +1,4 @@
-"""Inserting many rows by our own way: the same rows as Django's, or Django's own way where ours wouldn't do.
+"""Writing many rows by our own way: the same rows as Django's, or Django's own way where ours wouldn't do.
 
 What becomes of users that lie in two tables, `tests/hostsite` holds.
 """
@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from mentorpro_plugin.access.roles import Role
 from mentorpro_plugin.activity.models import HistoryEntry
 from mentorpro_plugin.exchange.models import RememberedHeading
-from mentorpro_plugin.inserting import FEWEST, insert, insert_values
+from mentorpro_plugin.inserting import FEWEST, insert, insert_values, update
 from mentorpro_plugin.organizations.models import Organization
 from mentorpro_plugin.people.models import Person
 
@@ -114,6 +114,28 @@ def test_values_are_those_that_django_writes(organization):
     assert (len(theirs), stored(HistoryEntry)) == (MANY, theirs)
 
 
+@pytest.mark.parametrize("count", [2, MANY])
+def test_updates_are_those_that_django_writes(organization, count):
+    rows = people(organization)
+    insert(rows)
+    fields = ("first_name", "about", "phone", "last_activity_at", "search_text", "status")
+    for number, row in enumerate(rows[:count]):
+        row.first_name, row.about = row.about or "Ben", row.first_name
+        row.phone = f"+120255501{number + 50}"
+        row.last_activity_at = None if row.last_activity_at else datetime(2026, 2, 1, tzinfo=UTC)
+        row.status = Person.Status.DEACTIVATED
+        row.language = "es"
+    before = stored(Person)
+    with transaction.atomic():
+        Person._base_manager.bulk_update(rows[:count], fields)
+        theirs = stored(Person)
+        transaction.set_rollback(True)
+
+    update(rows[:count], fields)
+
+    assert stored(Person) == theirs != before
+
+
 def test_keys_are_given_once(organization):
     first, second = headings(organization), headings(OrganizationFactory())
     insert(first)
@@ -203,8 +225,11 @@ def test_what_the_database_works_out_is_left_to_it():
 
     insert([Shout(name=f"T{number}") for number in range(MANY)])
 
-    rows = Shout._base_manager.order_by("pk").values_list("name", "volume", "lower")
-    assert list(rows) == [(f"T{number}", 11, f"t{number}") for number in range(MANY)]
+    rows = Shout._base_manager.order_by("pk")
+    values = rows.values_list("name", "volume", "lower")
+    assert list(values) == [(f"T{number}", 11, f"t{number}") for number in range(MANY)]
+    update([Shout(pk=row.pk, name=f"U{row.pk}") for row in rows], ["name"])
+    assert list(values.all()) == [(f"U{row.pk}", 11, f"u{row.pk}") for row in rows]
 
 
 @isolate_apps("mentorpro_plugin")

@@ -16,5 +16,5 @@ def test_killed_workers_end_as_if_nobody_had_been_killed(tmp_path):
     assert set(result.statements) == {"uploaded", "planning", "storing", "undoing"}
     assert result.killed == result.unharmed, seed
     stored, undone = (result.killed[when]["counts"] for when in ("stored", "undone"))
-    assert (stored["new"], stored["changed"]) == (100, 20)
+    assert (stored["new"], stored["changed"], stored["endings"]) == (100, 20, 20)
     assert [undone[what] for what in ("removed", "restored", "kept")] == [100, 20, 0]

@@ -122,6 +122,57 @@ def test_imports_into_one_tree_wait_in_line(world):
     assert work(second).state in (State.DONE, State.PREVIEW)
 
 
+@pytest.mark.postgres
+def test_while_one_import_is_stored_its_tree_waits_and_others_don_t(world):
+    """Two managers of one program, two of other trees, and one whose file says itself into which trees it goes."""
+    into = {
+        "engineering_child": ("Enginmark Organization", 0),
+        "first_year_pm": ("", 1),
+        "law_child": ("Lawmark Organization", 2),
+        "moot_pm": ("", 3),
+        "super_admin": ("Enginmark Organization", 4),
+    }
+    first, second, other, another, everywhere = (
+        ready(csv_of(mentee(ID=who, Phone_Number=f"907 555 016{n}", Organization=name)), world.user(who))
+        for who, (name, n) in into.items()
+    )
+    begun, ended = threading.Event(), threading.Event()
+
+    def pause(execute, sql, *arguments):
+        if sql.startswith('INSERT INTO "mentorpro_plugin_importedperson"'):
+            begun.set()
+            assert ended.wait(20)
+        return execute(sql, *arguments)
+
+    def store():
+        with connection.execute_wrapper(pause):
+            return work(first)
+
+    def others():
+        assert begun.wait(20)
+        try:
+            seen = [work(other), work(another), work(second), kept(first)]
+        finally:
+            ended.set()
+        return seen
+
+    def wait_for_the_lock():
+        assert begun.wait(20)
+        return work(everywhere)
+
+    stored, seen, last = at_once(store, others, wait_for_the_lock)
+
+    assert [one.state for one in seen] == [State.DONE, State.DONE, State.STORING, State.STORING]
+    waiting = seen[2]
+    assert (waiting.lease, waiting.attempts, waiting.rows_done) == (None, 0, 0)
+    assert (stored.state, last.state) == (State.DONE, State.DONE)
+    # Its turn, and planned again: by then more people are there, and it does what was confirmed.
+    [done] = settle(second)
+    assert (done.state, counted(done)) == (State.DONE, [1, 0, 0, 0])
+    people = Person._base_manager.filter(id_number__in=into).values_list("id_number", flat=True)
+    assert sorted(people) == sorted(into)
+
+
 def test_one_mentee_assigned_by_many_imports_is_assigned_once(world):
     person = world.people["engineering_free_mentee"]
     row = {"ID": person.id_number, "Program": PROGRAM, "Mentor": MENTOR}

@@ -87,6 +87,33 @@ def test_all_or_nothing_holds_for_it_too(plan, user, taken):
     assert changed_tables(before) == set()
 
 
+@pytest.mark.parametrize("only_valid", [True, False])
+@pytest.mark.parametrize("number", [0, 20, 39])
+def test_number_that_was_taken_meanwhile_refuses_one_of_many_changes(world, user, number, only_valid):
+    engineering = world.organizations["engineering"]
+    people = PersonFactory.create_batch(40, organization=engineering, first_name="Old")
+    rows = [
+        mentee(ID=person.id_number, First_Name="New", Phone_Number=f"907 555 01{place:02}")
+        for place, person in enumerate(people)
+    ]
+    plan = planned(user, *rows)
+    assert plan.count(Kind.CHANGED) == 40
+    PersonFactory(phone=f"+190755501{number:02}", organization=engineering)
+    before = checksums()
+
+    assert carry_out(plan, user, only_valid=only_valid) == {
+        number + 2: [("Phone Number", "This phone number belongs to another person.")]
+    }
+
+    if only_valid:
+        left = Person._base_manager.filter(pk__in=[person.pk for person in people], first_name="Old")
+        assert list(left) == [people[number]]
+        assert left.get().phone == people[number].phone
+        assert HistoryEntry._base_manager.filter(action="changed").count() == 39
+    else:
+        assert changed_tables(before) == set()
+
+
 def change(person, user, **values):
     """Change somebody on the screens."""
     changed = Person._base_manager.get(pk=person.pk)

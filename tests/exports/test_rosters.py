@@ -336,6 +336,15 @@ def test_a_chunk_takes_as_many_queries_for_many_as_for_few(
     take()
 
 
+def test_headings_leave_before_anybody_is_looked_for(client_of, django_assert_num_queries):
+    pieces = iter(export(client_of("riverside_parent")).streaming_content)
+
+    with django_assert_num_queries(0):
+        first = next(pieces)
+
+    assert first.decode("utf-8-sig").startswith(",".join(READ))
+
+
 def test_a_roster_of_nobody_is_its_headings(world, client_of):
     content = body(export(client_of("first_year_pm"), q="nobody at all"))
 
