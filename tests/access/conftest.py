@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.test import client as test_client
 from wagtail.documents.models import Document
 from wagtail.models import Page
 
@@ -18,6 +19,12 @@ from .writing import PROGRAMS
 def quiet(caplog):
     """Thousands of 404s are what these tests are for; a failure is read better without them."""
     caplog.set_level("ERROR", logger="django.request")
+
+
+@pytest.fixture(autouse=True)
+def unrecorded(monkeypatch):
+    """The client keeps a copy of each template's context, of thousands here, and no test in this folder looks at one."""
+    monkeypatch.setattr(test_client, "store_rendered_templates", lambda *args, **kwargs: None)
 
 
 @pytest.fixture

@@ -38,6 +38,9 @@ def facts(lived_in_world):
 
 
 def places_of(page):
+    """Likewise, of each place that shows the name of something archived."""
+    if NAME not in page:
+        return
     soup = BeautifulSoup(page, "html.parser")
     for selector in EXCEPT:
         for element in soup.select(selector):

@@ -72,6 +72,8 @@ def facts(lived_in_world):
 
 def places_of(page):
     """Of each place of the page that shows a deactivated name: whether the label is there, and what it looks like."""
+    if NAME not in page:
+        return
     soup = BeautifulSoup(page, "html.parser")
     for selector in EXCEPT:
         for element in soup.select(selector):
