@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from ..access.pagination import BoundedPaginator
 from ..access.reach import reach_of
 from ..access.views import ScopedIndexView
 from ..access.viewsets import ScopedViewSet
+from ..downloads import as_download
 from .actions import note_export
 from .files import csv_of
 from .filters import FindPeople, HistoryFilterSet
@@ -171,10 +171,8 @@ class HistoryFileView(View):
         response = StreamingHttpResponse(
             csv_of(lambda user: self._entries(request, user), user_pk=request.user.pk),
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="history-{day}.csv"'},
         )
-        add_never_cache_headers(response)
-        return response
+        return as_download(response, f"history-{day}.csv")
 
     def _filters(self, request: HttpRequest, user: Any) -> HistoryFilterSet:
         request.user = user

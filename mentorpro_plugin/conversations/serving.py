@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import FileResponse, Http404
 
+from ..downloads import as_download
 from .models import Attachment, Conversation
 
 #: Whatever a browser takes the file for, it runs no script, loads nothing and is no part of the site.
@@ -20,14 +21,7 @@ def attachment_response(user: Any, pk: int) -> FileResponse:
         file = attachment.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(
-        file,
-        as_attachment=attachment.kind != Attachment.Kind.IMAGE,
-        filename=attachment.name,
-        content_type=attachment.content_type,
-    )
+    response = FileResponse(file, content_type=attachment.content_type)
     response["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return as_download(response, attachment.name, inline=attachment.kind == Attachment.Kind.IMAGE)

@@ -16,6 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.paginator import WagtailPaginator
 
 from ..activity.names import name_of
+from ..downloads import as_download
 from ..people.links import profile_url
 from ..people.models import Person
 from .actions import cancel, may_read, original_file, refused_rows, undo, undo_preview
@@ -160,11 +161,7 @@ class FileView(OnOneImport, View):
             file = self.open()
         except FileNotFoundError as error:
             raise Http404 from error
-        response = FileResponse(
-            file, as_attachment=True, filename=self.get_name(), content_type="application/octet-stream"
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return as_download(FileResponse(file, content_type="application/octet-stream"), self.get_name())
 
 
 class OriginalView(FileView):

@@ -15,6 +15,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from ..access.extents import holds
 from ..access.views import add_refusal
+from ..downloads import as_download
 from .actions import upload
 from .forms import UploadForm
 from .limits import MOST_BYTES, MOST_ROWS
@@ -132,11 +133,4 @@ class SampleView(ForImporters, View):
             content = sample_file(name, kind, user=request.user)
         except KeyError as error:
             raise Http404 from error
-        return HttpResponse(
-            content,
-            content_type="application/octet-stream",
-            headers={
-                "Content-Disposition": f'attachment; filename="{name}.{kind}"',
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return as_download(HttpResponse(content, content_type="application/octet-stream"), f"{name}.{kind}")

@@ -22,6 +22,7 @@ from ..access.extents import holds
 from ..access.views import add_refusal
 from ..activity.names import name_of
 from ..conversations.models import private_storage
+from ..downloads import as_download
 from ..people.leaving import anybody_is_leaving
 from .actions import cancel_raw_export, note_download, remove_schedule, request_raw_export, save_schedule
 from .forms import RawExportForm, ScheduleForm
@@ -152,15 +153,12 @@ class DownloadView(OnOneExport, View):
             raise Http404 from error
         note_download(export, by=request.user)
         name = slugify(export.organization.name) or export.organization_id
-        return StreamingHttpResponse(
+        response = StreamingHttpResponse(
             _while_permitted(file, export, request.user.pk),
             content_type="application/zip",
-            headers={
-                "Content-Disposition": f'attachment; filename="{name}-{export.created_at:%Y-%m-%d}.zip"',
-                "Content-Length": str(export.size),
-                "X-Content-Type-Options": "nosniff",
-            },
+            headers={"Content-Length": str(export.size)},
         )
+        return as_download(response, f"{name}-{export.created_at:%Y-%m-%d}.zip")
 
 
 def _while_permitted(file: IO[bytes], export: RawExport, user_pk: Any) -> Iterator[bytes]:

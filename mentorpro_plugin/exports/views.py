@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 
 from ..access.roles import Role
+from ..downloads import as_download
 from ..organizations.models import Organization
 from .rosters import CSV, XLSX, RosterExport
 
@@ -27,13 +27,9 @@ def roster_file(listing: Any, file_format: str) -> StreamingHttpResponse:
         filters=_filters(listing),
     )
     name = f"{listing.get_filename()}-{timezone.localdate().isoformat()}.{file_format}"
-    response = StreamingHttpResponse(
-        export.written(file_format),
-        content_type=_TYPES[file_format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    return as_download(
+        StreamingHttpResponse(export.written(file_format), content_type=_TYPES[file_format]), name
     )
-    add_never_cache_headers(response)
-    return response
 
 
 def _filters(listing: Any) -> list[str]:

@@ -26,6 +26,7 @@ from ..access.views import ScopedIndexView, add_refusal
 from ..access.viewsets import ScopedViewSet
 from ..activity.names import name_of
 from ..conversations.models import private_storage
+from ..downloads import as_download
 from ..organizations.models import Organization
 from ..people.links import profile_url, roster_url
 from ..people.models import Person
@@ -170,15 +171,8 @@ class DownloadView(View):
         except FileNotFoundError as error:
             raise Http404 from error
         note_download(deletion, by=request.user)
-        response = FileResponse(
-            file,
-            as_attachment=True,
-            filename=f"deleted-{deletion.person_pk}.zip",
-            content_type="application/zip",
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        response = FileResponse(file, content_type="application/zip")
+        return as_download(response, f"deleted-{deletion.person_pk}.zip")
 
 
 class StateColumn(Column):
