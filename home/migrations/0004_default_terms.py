@@ -18,8 +18,9 @@ for nothing else.</p>
 <li>In an emergency, call your local emergency number. Nobody watches messages here all day.</li>
 </ul>
 <h2>What we know about you</h2>
-<p>We keep your name, phone number, e-mail address, what you write about yourself, your messages and your goals. Your
-messages are read by you and by whom you wrote them to. The people who run your program see who takes part, when you
+<p>We keep your name, phone number, e-mail address, what you write about yourself, your messages and your goals. Only
+you and whom you wrote them to are shown your messages here. Whoever answers for your organization can export all that
+is kept, messages too, and each time that is recorded. The people who run your program see who takes part, when you
 were last here and which goals you have. We sell nothing and show no advertisements.</p>
 <h2>Your choice</h2>
 <p>You can ask the people who run your program what is kept about you, to have it put right, or to have it deleted. If

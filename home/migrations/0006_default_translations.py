@@ -25,8 +25,10 @@ día.</li>
 </ul>
 <h2>Qué sabemos de ti</h2>
 <p>Guardamos tu nombre, tu número de teléfono, tu correo electrónico, lo que escribes sobre ti, tus mensajes y tus
-metas. Tus mensajes los lees tú y los leen las personas a quienes los escribiste. Las personas que llevan tu programa
-ven quién participa, cuándo entraste por última vez y qué metas tienes. No vendemos nada ni mostramos publicidad.</p>
+metas. Aquí tus mensajes solo se muestran a ti y a las personas a quienes los escribiste. Quienes responden por tu
+organización pueden exportar todo lo que se guarda, también los mensajes, y cada vez queda registrada. Las personas que
+llevan tu programa ven quién participa, cuándo entraste por última vez y qué metas tienes. No vendemos nada ni
+mostramos publicidad.</p>
 <h2>Tú decides</h2>
 <p>Puedes preguntar a las personas que llevan tu programa qué se guarda sobre ti, y pedir que se corrija o que se
 borre. Si eres menor de edad, consulta a tu madre, a tu padre o a quien te cuida antes de aceptar. Puedes dejarlo en

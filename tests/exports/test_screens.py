@@ -69,6 +69,17 @@ def test_raw_data_are_asked_for_and_fetched(world, parent):
     assert f"exported the raw data ({sum(export.counts.values())} rows)" in history
 
 
+@pytest.mark.parametrize("name", ["add", "regular_add"])
+def test_it_says_who_can_read_messages_by_it_and_that_it_is_recorded(parent, name):
+    page = screen(parent, name)
+
+    assert (
+        "Whoever has the file can read all messages that people wrote to each other, which no screen shows to anybody"
+        " but the two of them."
+    ) in page
+    assert "Each export and each download stands in the history." in page
+
+
 def test_children_can_be_chosen_and_strangers_can_t(world, parent):
     choices = parent.get(reverse("exports:add")).context["form"].fields["organization"].queryset
 
