@@ -95,8 +95,8 @@ def _csv(headings: tuple[str, ...], rows: Iterator[list[str]]) -> bytes:
 @scopes_disabled()
 def prepare() -> None:
     """Make an organization with programs, their Program Manager, and an identifier; and whoever imports."""
-    admin = get_user_model()(username="admin", is_superuser=True, is_staff=True)
-    admin.save()
+    superuser = get_user_model()(username="admin", is_superuser=True, is_staff=True)
+    superuser.save()
     organization = Organization(name=ORGANIZATION)
     organization.save()
     grade = Identifier(name="Grade", organization=organization)
@@ -117,7 +117,7 @@ def prepare() -> None:
         for name in PROGRAMS:
             program = Program(name=name, organization=organization)
             program.save()
-            assign(person=manager, program=program, by=admin)
+            assign(person=manager, program=program, by=superuser)
 
 
 def about() -> None:
@@ -128,7 +128,7 @@ def about() -> None:
 def stock(rows: int, turn: int) -> None:
     """Import by ImportExportModelAdmin: upload with its dry run and preview, then its confirmation."""
     client = Client()
-    client.force_login(_admin(), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(admin(), "django.contrib.auth.backends.ModelBackend")
     with scopes_disabled(), override_settings(ROOT_URLCONF=stock_import.__name__, MIDDLEWARE=_MIDDLEWARE):
         _by_stock(client, roster(_WARM, turn + 1))
         _measured(rows, lambda: _by_stock(client, roster(rows, turn)))
@@ -152,7 +152,7 @@ def _by_stock(client: Client, content: bytes) -> dict[str, float]:
 def ours(rows: int, turn: int, kind: str = "roster") -> None:
     """Import as the worker does: reading, planning, the preview's first page; then storing."""
     make = {"roster": roster, "realistic": realistic_roster}[kind]
-    by = _admin()
+    by = admin()
     _by_ours(make(_WARM, turn + 1), by, new=_WARM)
     content = make(rows, turn)
     _measured(rows, lambda: _by_ours(content, by, new=rows))
@@ -161,14 +161,14 @@ def ours(rows: int, turn: int, kind: str = "roster") -> None:
 def again(rows: int, turn: int) -> None:
     """Import a realistic roster that is there already."""
     content = realistic_roster(rows, turn)
-    by = _admin()
+    by = admin()
     _measured(rows, lambda: _by_ours(content, by, unchanged=rows))
 
 
 def changed(rows: int, turn: int) -> None:
     """Import a realistic roster that is there already, with another name and address in each row."""
     content = realistic_roster(rows, turn).replace(b",Last", b",Later").replace(b",person", b",somebody")
-    by = _admin()
+    by = admin()
     _measured(rows, lambda: _by_ours(content, by, changed=rows))
 
 
@@ -243,21 +243,21 @@ def _raw(rows: list[Person]) -> float:
     return time.perf_counter() - begun
 
 
-def _admin() -> Any:
+def admin() -> Any:
     return get_user_model()._base_manager.get(username="admin")
 
 
 def _measured(rows: int, work: Callable[[], dict[str, float]]) -> None:
     """Do the work; print how long its steps took, and what memory it took at most over what there was before."""
-    before = _memory("VmRSS")
+    before = memory_of("VmRSS")
     # From here on, the kernel keeps a new maximum.
     Path("/proc/self/clear_refs").write_text("5")
     seconds = work()
-    memory = _memory("VmHWM") - before
+    memory = memory_of("VmHWM") - before
     print(json.dumps({"rows": rows, "seconds": seconds, "memory": memory}))
 
 
-def _memory(which: str) -> float:
+def memory_of(which: str) -> float:
     """Return what /proc says of this process, in MiB."""
     status = Path("/proc/self/status").read_text()
     return int(re.search(rf"{which}:\s+(\d+)", status)[1]) / 1024

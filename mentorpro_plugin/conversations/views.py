@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from ..conf import setting
+from ..oversize import forget_upload, is_oversize
 from ..people.models import Person
 from ..shell.views import DoorView, PortalView, is_of_htmx
 from .actions import MAX_LENGTH, conversation_between, mark_read, may_write, why_not, write_message
@@ -105,7 +106,7 @@ class WithOther(PortalView):
             raise Http404
 
 
-# The action of a page is checked by `csrf_protect` below, once it is known that the upload isn't too large to be read.
+# See `oversize`.
 @method_decorator(csrf_exempt, name="dispatch")
 class ConversationView(WithOther):
     """What two people wrote to each other, newest at the bottom, and a box to write more."""
@@ -126,7 +127,8 @@ class ConversationView(WithOther):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         self.find(pk)
         most = setting("ATTACHMENTS_PER_MESSAGE") * setting("ATTACHMENT_MAX_MB") * 1_000_000
-        if int(request.META.get("CONTENT_LENGTH") or 0) > most + 100_000:
+        if is_oversize(request, most):
+            forget_upload(request)
             sentence = _("These files are too large: a file has at most %(most)s MB.")
             return self._refused([sentence % {"most": setting("ATTACHMENT_MAX_MB")}], text="", status=413)
         return csrf_protect(self._send)(request)

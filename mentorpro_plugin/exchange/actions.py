@@ -23,14 +23,14 @@ from ..conversations.uploads import clean_name
 from ..leases import WAIT
 from ..organizations.archiving import refuse_archived
 from ..organizations.models import Organization
-from . import undoing
+from . import foretelling
 from .keeping import digest_of, keep_upload
 from .limits import MOST_BYTES
 from .mapping import Mapping, remember
 from .models import ImportedPerson, RosterImport
 from .plan import Kind
 from .planfile import PlanFile
-from .reading import SUFFIXES
+from .reading import SUFFIXES, too_large
 from .refused import write_refused
 from .working import begin, call_next, fresh
 
@@ -63,10 +63,7 @@ def upload(file: File, *, name: str, organization: Organization | None, by: Any)
     if not size:
         raise ValidationError(_("The file is empty."))
     if size > MOST_BYTES:
-        raise ValidationError(
-            _("The file is larger than %(megabytes)d MB. Divide it into several files.")
-            % {"megabytes": MOST_BYTES // 1024**2}
-        )
+        raise ValidationError(too_large())
     roster_import = RosterImport(
         organization=organization,
         by=by,
@@ -155,11 +152,11 @@ def cancel(roster_import: RosterImport, *, by: Any) -> RosterImport:
     return current
 
 
-def undo_preview(roster_import: RosterImport, *, by: Any) -> undoing.Preview:
+def undo_preview(roster_import: RosterImport, *, by: Any) -> foretelling.Preview:
     """Return what undoing would take back, and what it couldn't, and why. Raises PermissionDenied as `undo` does."""
     if not _may_see(roster_import, by):
         raise PermissionDenied
-    return undoing.preview(roster_import, by=by)
+    return foretelling.preview(roster_import, by=by)
 
 
 @transaction.atomic

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ..access.roles import PARTICIPANTS, Role
@@ -69,6 +70,11 @@ class Verdict:
     ending: list[Assignment] = field(default_factory=list)
     clearing: list[Assignment] = field(default_factory=list)
     reopening: list[Assignment] = field(default_factory=list)
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the person stays, and gets back all that the import changed."""
+        return not self.goes and not self.kept
 
 
 def batches(
@@ -197,34 +203,47 @@ class Judge:
 
     def _changed(self, keys: list[int]) -> set[int]:
         """Those on whom history has more than what the import wrote."""
-        later = HistoryEntry._base_manager.filter(person__in=keys).exclude(self._is_taken_back)
-        return set(later.exclude(action__in=_HARMLESS).values_list("person_id", flat=True))
+        return set(self.later_entries(person__in=keys).order_by().values_list("person_id", flat=True))
+
+    def later_entries(self, **of: Any) -> models.QuerySet:
+        """Return entries that weren't written by the import, nor by a later one that was undone, nor for a letter."""
+        entries = HistoryEntry._base_manager.filter(**of).exclude(self._is_taken_back)
+        return entries.exclude(action__in=_HARMLESS)
 
     def _used(self, keys: list[int]) -> set[int]:
         """Those at whom something points that no import gives."""
-        used = Q(pk__in=())
-        for model, name, key in _later_belongings():
-            used |= Q(Exists(model._base_manager.filter(**{name: OuterRef(key)})))
-        return set(Person._base_manager.filter(used, pk__in=keys).order_by().values_list("pk", flat=True))
+        used = Person._base_manager.filter(is_used("pk", "user"), pk__in=keys)
+        return set(used.order_by().values_list("pk", flat=True))
 
     def _leads(self, keys: list[int]) -> set[int]:
         """Those who lead somebody who stays, or were given somebody by others."""
-        led = Assignment._base_manager.filter(lead__in=keys).annotate(is_ours=self._opened_by_import())
+        led = Assignment._base_manager.filter(lead__in=keys).order_by()
+        opened = self._opened_by_import(led)
         return {
             lead
-            for pk, lead, ended_at, is_ours in led.values_list("pk", "lead_id", "ended_at", "is_ours")
-            if not is_ours or (ended_at is None and pk not in self._ended)
+            for pk, lead, ended_at in led.values_list("pk", "lead_id", "ended_at")
+            if pk not in opened or (ended_at is None and pk not in self._ended)
         }
 
-    def _opened_by_import(self) -> Exists:
-        return Exists(
-            HistoryEntry._base_manager.filter(
-                self._is_taken_back,
-                action=HistoryEntry.Action.ASSIGNED,
-                subject_type="assignment",
-                subject_id=OuterRef("pk"),
-            )
+    def _opened_by_import(self, assignments: models.QuerySet) -> set[int]:
+        """Return which of `assignments` this import opened, or a later one that was undone.
+
+        By what history has on their people, and no further: an import may have written a hundred thousand entries.
+        """
+        # An expression, or SQLite would look through all that was ever assigned.
+        done = HistoryEntry._base_manager.alias(done=Coalesce("action", Value("")))
+        assigned = done.filter(
+            done=HistoryEntry.Action.ASSIGNED,
+            subject_type="assignment",
+            person__in=assignments.values("person"),
+            batch__isnull=False,
         )
+        found = list(assigned.order_by().values_list("subject_id", "batch"))
+        undone = RosterImport._base_manager.filter(
+            state=RosterImport.State.UNDONE, batch__in={batch for _subject, batch in found}
+        )
+        taken_back = {self._import.batch, *undone.values_list("batch", flat=True)}
+        return {subject for subject, batch in found if batch in taken_back}
 
     # People whom it changed.
 
@@ -340,16 +359,24 @@ class Judge:
         )
 
 
+def is_used(person: str, user: str) -> Q:
+    """Return a condition for rows with the keys of a person and their user, to whom something points that no import gives."""
+    used = Q(pk__in=())
+    for model, name, is_user in _later_belongings():
+        used |= Q(Exists(model._base_manager.filter(**{name: OuterRef(user if is_user else person)})))
+    return used
+
+
 @cache
-def _later_belongings() -> list[tuple[type[models.Model], str, str]]:
-    """Keys to a person or user that no import writes: model, field, and the attribute of a person that it holds."""
+def _later_belongings() -> list[tuple[type[models.Model], str, bool]]:
+    """Keys that no import writes: model, field, and whether it holds a user, not a person."""
     found = []
-    for target, key in ((Person, "pk"), (get_user_model(), "user_id")):
+    for target, is_user in ((Person, False), (get_user_model(), True)):
         for relation in target._meta.get_fields(include_hidden=True):
             if not relation.auto_created or relation.concrete or relation.many_to_many:
                 continue
             keeper, name = relation.related_model, relation.field.name
             is_bound = relation.field.db_constraint and not keeper._meta.auto_created
             if is_bound and (keeper, name) not in _GIVEN:
-                found.append((keeper, name, key))
+                found.append((keeper, name, is_user))
     return found

@@ -130,6 +130,12 @@ def read_table(stream: BinaryIO, *, name: str, sheet: str = "", heading_line: in
     return Table(seen.headings, StoredRows(file, seen.rows), digest, seen)
 
 
+def too_large() -> str:
+    """Say of a file that it has too many bytes."""
+    facts = {"megabytes": MOST_BYTES // 1024**2}
+    return _("The file is larger than %(megabytes)d MB. Divide it into several files.") % facts
+
+
 def _copy(stream: BinaryIO, copy: IO[bytes]) -> str:
     """Copy `stream`, which may be anywhere, to a file on disk, and return its SHA-256. Raises FileRefused."""
     digest = hashlib.sha256()
@@ -137,10 +143,7 @@ def _copy(stream: BinaryIO, copy: IO[bytes]) -> str:
     for block in iter(partial(stream.read, _BLOCK), b""):
         size += len(block)
         if size > MOST_BYTES:
-            raise FileRefused(
-                _("The file is larger than %(megabytes)d MB. Divide it into several files.")
-                % {"megabytes": MOST_BYTES // 1024**2}
-            )
+            raise FileRefused(too_large())
         digest.update(block)
         copy.write(block)
     copy.flush()

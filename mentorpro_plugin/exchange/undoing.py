@@ -6,7 +6,6 @@ who was welcomed already isn't told that it was a mistake.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -25,7 +24,6 @@ from ..inserting import insert, update
 from ..organizations.models import Organization
 from ..outbox.actions import withdraw
 from ..outbox.models import OutboxMessage
-from ..people.changing import PERSONAL_FIELDS
 from ..people.models import Person
 from ..people.users import delete_users, follow_person
 from ..programs.models import Program
@@ -33,44 +31,6 @@ from .judging import BATCH, Judge, Kept, Verdict, batches, text_of
 from .models import ImportedPerson, RosterImport
 
 Action = HistoryEntry.Action
-
-
-@dataclass(slots=True)
-class Preview:
-    """What undoing would do, in numbers of people."""
-
-    #: People whom the import added, and who go.
-    removed: int = 0
-    #: Of those, people to whom an e-mail was sent already, such as the welcome.
-    told: int = 0
-    #: People whom it changed, and who get back what they had.
-    restored: int = 0
-    #: People who stay as they are, or with a part of what they got: why, and how many.
-    kept: Counter[Kept] = field(default_factory=Counter)
-
-
-def preview(roster_import: RosterImport, *, by: Any) -> Preview:
-    """Return what undoing the import as the user `by` would do, as things are. Within the scope of `by`."""
-    judge, found = Judge(roster_import, by), Preview()
-    unopened: dict[int, str] = {}
-    for rows in batches(roster_import, leads_first=True, before__has_key="ended"):
-        verdicts = judge.reopenings(rows)
-        judge.assume(verdicts)
-        unopened.update((verdict.imported.pk, verdict.kept) for verdict in verdicts if verdict.kept)
-    for rows in batches(roster_import):
-        verdicts = judge.verdicts(rows)
-        judge.assume(verdicts)
-        for verdict in verdicts:
-            if kept := verdict.kept or unopened.get(verdict.imported.pk, ""):
-                found.kept[Kept(kept)] += 1
-        found.removed += sum(verdict.goes for verdict in verdicts)
-        found.restored += sum(
-            _is_restored(verdict) and verdict.imported.pk not in unopened for verdict in verdicts
-        )
-        gone = [verdict.person.pk for verdict in verdicts if verdict.goes]
-        sent = OutboxMessage._base_manager.filter(person__in=gone, state=OutboxMessage.State.SENT)
-        found.told += sent.order_by().values("person").distinct().count()
-    return found
 
 
 def undo_import(roster_import: RosterImport, *, by: Any, keep: Callable[..., object]) -> None:
@@ -97,10 +57,6 @@ def note_undone(roster_import: RosterImport, *, by: Any) -> None:
         organization=stored.organization_id if stored else roster_import.organization_id,
         changes=counts,
     )
-
-
-def _is_restored(verdict: Verdict) -> bool:
-    return not verdict.goes and not verdict.kept
 
 
 class _Undoing:
@@ -146,7 +102,7 @@ class _Undoing:
             self._write(staying, ["is_undone", "kept"])
             counts = Counter(self._import.counts)
             counts["removed"] += len(verdicts) - len(staying)
-            counts["restored"] += sum(map(_is_restored, staying))
+            counts["restored"] += sum(verdict.is_restored for verdict in staying)
             counts["kept"] += sum(bool(verdict.kept) for verdict in staying)
             self._keep(counts=dict(counts), rows_done=self._import.rows_done + len(rows))
 
@@ -193,13 +149,15 @@ class _Undoing:
 
     def _save(self, verdicts: list[Verdict]) -> None:
         """Save what people get back, and what their users repeat of it. Raises IntegrityError; then nothing is saved."""
-        people, users = [], []
+        people, users, names = [], [], {"search_text"}
         for verdict in verdicts:
             person = verdict.person
+            names.update(verdict.values)
             repeats = person.id_number == text_of(person, "phone")
             if repeats and "phone" in verdict.values and "id_number" not in verdict.values:
                 # An ID that merely repeats the number goes with it.
                 person.id_number = ""
+                names.add("id_number")
             for name, value in verdict.values.items():
                 setattr(person, name, value or None if name == "phone" else value)
             person.complete()
@@ -208,7 +166,7 @@ class _Undoing:
                 follow_person(person.user, person)
                 users.append(person.user)
         with transaction.atomic():
-            update(people, [*PERSONAL_FIELDS, "search_text"])
+            update(people, sorted(names))
             user_model = get_user_model()
             names = {user_model.get_email_field_name(), "first_name", "last_name"}
             kept = [field.name for field in user_model._meta.concrete_fields if field.name in names]

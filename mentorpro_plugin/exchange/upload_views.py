@@ -6,20 +6,24 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import FormView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from ..access.extents import holds
 from ..access.views import add_refusal
 from ..downloads import as_download
+from ..oversize import forget_upload, is_oversize
 from .actions import upload
 from .forms import UploadForm
 from .limits import MOST_BYTES, MOST_ROWS
 from .meanings import column_meanings
+from .reading import too_large
 from .samples import KINDS, SAMPLES, sample_file
 
 
@@ -32,6 +36,8 @@ class ForImporters:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
+# See `oversize`.
+@method_decorator(csrf_exempt, name="dispatch")
 class UploadView(ForImporters, WagtailAdminTemplateMixin, FormView):
     """Takes the file. A script that shows how far the upload is gets JSON: where to go, or what is wrong."""
 
@@ -54,6 +60,15 @@ class UploadView(ForImporters, WagtailAdminTemplateMixin, FormView):
         organization = self.request.GET.get("organization", "")
         return {"organization": organization} if organization.isdecimal() else {}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_oversize(request, MOST_BYTES):
+            forget_upload(request)
+            form = self.get_form()
+            form.errors.clear()
+            form.add_error("file", too_large())
+            return self.form_invalid(form, status=413)
+        return csrf_protect(super().post)(request, *args, **kwargs)
+
     def form_valid(self, form: UploadForm) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
@@ -65,10 +80,10 @@ class UploadView(ForImporters, WagtailAdminTemplateMixin, FormView):
             return self.form_invalid(form)
         return self._answer(reverse("imports:progress", args=[roster_import.pk]))
 
-    def form_invalid(self, form: UploadForm) -> HttpResponse:
+    def form_invalid(self, form: UploadForm, *, status: int | None = None) -> HttpResponse:
         if self._is_for_script:
-            return JsonResponse({"errors": form.errors}, status=422)
-        return super().form_invalid(form)
+            return JsonResponse({"errors": form.errors}, status=status or 422)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
 
     def _answer(self, url: str) -> HttpResponse:
         return JsonResponse({"url": url}) if self._is_for_script else redirect(url)
@@ -94,8 +109,7 @@ class UploadView(ForImporters, WagtailAdminTemplateMixin, FormView):
     def _sentences(self) -> dict[str, str]:
         """Return what the script says; `%(percent)s` is for it to fill in."""
         return {
-            "large": _("The file is larger than %(megabytes)d MB. Divide it into several files.")
-            % {"megabytes": MOST_BYTES // 1024**2},
+            "large": too_large(),
             "kind": _("Only CSV, TSV and XLSX files can be read."),
             "several": _("One file at a time: the first one was taken."),
             "sending": _("%(percent)s percent uploaded."),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 
@@ -15,6 +15,12 @@ def leaving(people: Iterable[int]) -> set[int]:
     deletion = apps.get_model("mentorpro_plugin", "Deletion")
     going = deletion._base_manager.filter(person_pk__in=list(people), state__in=deletion.OPEN)
     return set(going.values_list("person_pk", flat=True))
+
+
+def is_leaving(person: str) -> Exists:
+    """Return a condition for rows that hold in `person` the primary key of somebody who is being deleted."""
+    deletion = apps.get_model("mentorpro_plugin", "Deletion")
+    return Exists(deletion._base_manager.filter(person_pk=OuterRef(person), state__in=deletion.OPEN))
 
 
 def anybody_is_leaving(organization: Any) -> bool:

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from mentorpro_plugin.activity.models import HistoryEntry
 from mentorpro_plugin.conversations.models import private_storage
+from mentorpro_plugin.exchange import foretelling
 from mentorpro_plugin.exchange.limits import MOST_BYTES
 from mentorpro_plugin.exchange.models import ImportedPerson, RememberedHeading, RosterImport
 from mentorpro_plugin.exchange.reading import read_table
@@ -231,6 +234,80 @@ def test_a_file_that_is_too_large_is_refused(client):
     sentence = f"The file is larger than {MOST_BYTES // 1024**2} MB. Divide it into several files."
     assert sentence in main(shown)
     assert not RosterImport._base_manager.exists()
+
+
+class Stream:
+    """What comes in over the net: zeros, as many as are asked for."""
+
+    def __init__(self):
+        self.read_so_far = 0
+
+    def read(self, size):
+        self.read_so_far += size
+        return bytes(size)
+
+
+class StoresNothing(FileUploadHandler):
+    """Fails where anything is stored of an upload."""
+
+    def new_file(self, *args, **kwargs):
+        raise AssertionError("The upload is being stored.")
+
+    receive_data_chunk = file_complete = new_file
+
+
+def sent(client, length, stream, **headers):
+    return client.post(
+        reverse("imports:add"),
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        headers=headers,
+        CONTENT_LENGTH=str(length),
+        **{"wsgi.input": stream},
+    )
+
+
+@pytest.mark.parametrize("for_script", [False, True])
+def test_an_upload_that_says_it_is_too_large_is_refused_before_it_is_stored(client, settings, for_script):
+    settings.FILE_UPLOAD_HANDLERS = [f"{__name__}.StoresNothing"]
+    stream, length = Stream(), MOST_BYTES + 200_000
+    headers = {"X-Requested-With": "XMLHttpRequest"} if for_script else {}
+
+    response = sent(client, length, stream, **headers)
+
+    sentence = f"The file is larger than {MOST_BYTES // 1024**2} MB. Divide it into several files."
+    assert response.status_code == 413
+    if for_script:
+        assert response.json() == {"errors": {"file": [sentence]}}
+    else:
+        shown = BeautifulSoup(response.content, "html.parser")
+        assert text_of(shown.find(id="file-errors")) == sentence
+    # All of it came in, and none was kept: or the browser wouldn't show the answer.
+    assert stream.read_so_far == length
+    assert not RosterImport._base_manager.exists()
+
+
+def test_nobody_waits_for_the_end_of_an_upload_beyond_all_measure(client):
+    stream = Stream()
+
+    response = sent(client, 10**12, stream)
+
+    assert response.status_code == 413
+    assert stream.read_so_far == 0
+
+
+def test_an_upload_needs_the_token_of_its_page(pm):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(pm)
+    token = BeautifulSoup(strict.get(reverse("imports:add")).content, "html.parser").find(
+        "input", attrs={"name": "csrfmiddlewaretoken"}
+    )["value"]
+
+    without = post(strict, "add", file=file_of(ANA))
+    within = post(strict, "add", file=file_of(ANA), csrfmiddlewaretoken=token)
+
+    assert (without.status_code, within.status_code) == (403, 302)
+    assert RosterImport._base_manager.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -879,6 +956,17 @@ def test_the_way_back_is_asked_about_first(four, pm, client):
     assert "1 person whom it added is removed." in shown
     assert "1 person gets back what the file changed." in shown
     assert "What stays, and why" not in shown
+
+
+def test_the_question_of_a_large_import_says_that_more_may_stay(four, pm, client, monkeypatch):
+    confirmed(four, by=pm, only_valid=True)
+    monkeypatch.setattr(foretelling, "MOST_JUDGED", 1)
+
+    shown = main(page(client, "undo", four.pk))
+
+    assert "At most; there are too many to look at each of them now." in shown
+    assert "1 person whom it added is removed." in shown
+    assert "1 person gets back what the file changed." in shown
 
 
 def test_an_undone_import_says_what_stayed(four, pm, client):

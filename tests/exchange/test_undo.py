@@ -12,7 +12,7 @@ from django.utils import timezone
 from mentorpro_plugin.access.reach import EVERYTHING, reach_of, scope_of
 from mentorpro_plugin.activity.models import HistoryEntry
 from mentorpro_plugin.assignments.actions import assign, unassign
-from mentorpro_plugin.exchange import actions, judging, undoing
+from mentorpro_plugin.exchange import actions, foretelling, judging
 from mentorpro_plugin.exchange.judging import Kept
 from mentorpro_plugin.exchange.models import ImportedPerson, RosterImport
 from mentorpro_plugin.exchange.plan import Kind
@@ -78,9 +78,28 @@ def ids(*numbers):
     return sorted(found)
 
 
+def rough_preview(roster_import, by):
+    """The preview as it is of a large import."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(foretelling, "MOST_JUDGED", 0)
+        return do(actions.undo_preview, roster_import, by=by)
+
+
+def _check_rough(roster_import, exact, by):
+    """What is counted without a look at each counts all, and nobody as staying who doesn't."""
+    rough = rough_preview(roster_import, by)
+    assert (rough.is_rough, exact.is_rough) == (True, False)
+    assert rough.kept <= exact.kept
+    assert all(getattr(rough, name) >= getattr(exact, name) for name in ("removed", "told", "restored"))
+    assert rough.removed + rough.restored + rough.kept.total() == (
+        exact.removed + exact.restored + exact.kept.total()
+    )
+
+
 def undo_as_foretold(roster_import, by):
     """Undo the import; the preview has said before what came of it."""
     foretold = do(actions.undo_preview, roster_import, by=by)
+    _check_rough(roster_import, foretold, by)
     done = undone(roster_import, by=by)
     assert (done.state, done.error) == (State.UNDONE, "")
     reasons = (
@@ -555,7 +574,7 @@ def test_whoever_may_not_import_any_more_does_not_undo(world):
 @pytest.mark.usefixtures("no_worker")
 def test_queries_grow_with_batches_and_not_with_people(by, django_assert_num_queries):
     counts = []
-    for number in (20, 50):  # Fewer go another way.
+    for number in (30, 60):
         rows = [
             mentee(ID=f"Q{number}-{n}", Phone_Number=f"907 555 01{n:02}", Program=PROGRAM)
             | {"Mentor": "FIRST_YEAR_MENTOR-ENGINMARK"}
@@ -575,11 +594,26 @@ def test_queries_grow_with_batches_and_not_with_people(by, django_assert_num_que
     assert counts[0] == counts[1]
 
 
+@pytest.mark.usefixtures("no_worker")
+def test_preview_of_a_large_import_takes_as_many_queries_as_any(by):
+    counts = []
+    for number in (1, 40):
+        rows = [mentee(ID=f"Q{number}-{n}", Phone_Number=f"907 555 01{n:02}") for n in range(number)]
+        roster_import = _stored_by_hand(csv_of(*rows), by)
+        with CaptureQueriesContext(connection) as captured:
+            assert rough_preview(roster_import, by).removed == number
+        do(actions.undo, roster_import, by=by)
+        assert work(roster_import).state == State.UNDONE
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
 def test_preview_writes_nothing(world, known, by):
     roster_import = stored(csv_of(PM, MENTOR, MENTEE, FREE, KNOWN, CHANGES), by=by)
     before = checksums()
 
     with scope_of(reach_of(by)):
-        undoing.preview(roster_import, by=by)
+        foretelling.preview(roster_import, by=by)
 
     assert changed_tables(before) == set()
