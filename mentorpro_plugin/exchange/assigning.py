@@ -336,7 +336,13 @@ class Assigner:
                     self._make_primary(draft, row, lead)
                 return
         opening = Opening(program.pk, lead_pk, lead_line, is_primary)
-        if any(opening[:3] == other[:3] for other in draft.openings):
+        same = [other for other in draft.openings if other[:3] == opening[:3]]
+        if same:
+            # The row names the lead twice.
+            if is_primary:
+                draft.openings = [
+                    other._replace(is_primary=True) if other in same else other for other in draft.openings
+                ]
             return
         draft.add("openings", opening)
         self.programs.add(program.pk)

@@ -149,15 +149,15 @@ class _Undoing:
 
     def _save(self, verdicts: list[Verdict]) -> None:
         """Save what people get back, and what their users repeat of it. Raises IntegrityError; then nothing is saved."""
-        people, users, names = [], [], {"search_text"}
+        people, users, fields = [], [], {"search_text"}
         for verdict in verdicts:
             person = verdict.person
-            names.update(verdict.values)
+            fields.update(verdict.values)
             repeats = person.id_number == text_of(person, "phone")
             if repeats and "phone" in verdict.values and "id_number" not in verdict.values:
                 # An ID that merely repeats the number goes with it.
                 person.id_number = ""
-                names.add("id_number")
+                fields.add("id_number")
             for name, value in verdict.values.items():
                 setattr(person, name, value or None if name == "phone" else value)
             person.complete()
@@ -166,7 +166,7 @@ class _Undoing:
                 follow_person(person.user, person)
                 users.append(person.user)
         with transaction.atomic():
-            update(people, sorted(names))
+            update(people, sorted(fields))
             user_model = get_user_model()
             names = {user_model.get_email_field_name(), "first_name", "last_name"}
             kept = [field.name for field in user_model._meta.concrete_fields if field.name in names]
