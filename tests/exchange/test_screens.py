@@ -246,6 +246,8 @@ class Stream:
         self.read_so_far += size
         return bytes(size)
 
+    readline = read
+
 
 class StoresNothing(FileUploadHandler):
     """Fails where anything is stored of an upload."""
