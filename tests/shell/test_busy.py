@@ -14,7 +14,7 @@ from mentorpro_plugin.people.models import Person
 from mentorpro_plugin.shell.busy import sentence_on
 from tests.factories import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 PM, MENTOR, MENTEE = "first_year_pm", "first_year_mentor", "first_year_mentee"
 
