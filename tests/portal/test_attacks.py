@@ -171,12 +171,26 @@ def test_time_tells_nothing(world, settings):
     """60 requests of each kind, taking turns: their lower quartiles differ by less than a quarter.
 
     Not the means or medians: other work on the machine only ever adds, and whoever listens would leave that out too.
+    What tells does so each time, so one of three samples without a difference is enough.
     """
-    rounds = 60
     settings.MENTORPRO = {**settings.MENTORPRO, "TEXTS_AN_HOUR_PER_ADDRESS": 10_000}
-    organization = world.organizations["engineering"]
+    seen_times = []
+    for sample in range(3):
+        quick = lower_quartiles(world.organizations["engineering"], sample * 100, rounds=60)
+        seen_times.append(quick)
+        ratios = (
+            quick["known"] / quick["unknown"],
+            quick["known, wrong code"] / quick["unknown, wrong code"],
+        )
+        if all(0.75 < ratio < 1.33 for ratio in ratios):
+            return
+    pytest.fail(f"Seconds that differ: {seen_times}")
+
+
+def lower_quartiles(organization, first, *, rounds):
+    """Seconds of asking for a code and of a wrong one, for numbers on the rosters and others, from a number on."""
     known = [
-        PersonFactory(organization=organization, phone=f"+1212555{3000 + position}")
+        PersonFactory(organization=organization, phone=f"+1212555{3000 + first + position}")
         for position in range(rounds)
     ]
     times = {"known": [], "unknown": [], "known, wrong code": [], "unknown, wrong code": []}
@@ -187,15 +201,13 @@ def test_time_tells_nothing(world, settings):
         times[kind].append(time.perf_counter() - began)
 
     for position, person in enumerate(known):
-        pair = [("known", person.phone.as_e164), ("unknown", f"+1212555{5000 + position}")]
+        pair = [("known", person.phone.as_e164), ("unknown", f"+1212555{5000 + first + position}")]
         for kind, number in pair if position % 2 else reversed(pair):
             visitor = Visitor()
             timed(kind, lambda visitor=visitor, number=number: visitor.ask(number))
             timed(f"{kind}, wrong code", lambda visitor=visitor: visitor.give("000000"))
 
-    quick = {kind: statistics.quantiles(sample[5:], n=4)[0] for kind, sample in times.items()}
-    for known_kind, unknown_kind in (("known", "unknown"), ("known, wrong code", "unknown, wrong code")):
-        assert 0.75 < quick[known_kind] / quick[unknown_kind] < 1.33, quick
+    return {kind: statistics.quantiles(sample[5:], n=4)[0] for kind, sample in times.items()}
 
 
 def test_nothing_is_ever_sent_to_numbers_off_the_rosters(world):
