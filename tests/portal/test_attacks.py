@@ -174,17 +174,17 @@ def test_time_tells_nothing(world, settings):
     What tells does so each time, so one of three samples without a difference is enough.
     """
     settings.MENTORPRO = {**settings.MENTORPRO, "TEXTS_AN_HOUR_PER_ADDRESS": 10_000}
-    seen_times = []
     for sample in range(3):
         quick = lower_quartiles(world.organizations["engineering"], sample * 100, rounds=60)
-        seen_times.append(quick)
-        ratios = (
+        ratios = [
             quick["known"] / quick["unknown"],
             quick["known, wrong code"] / quick["unknown, wrong code"],
-        )
-        if all(0.75 < ratio < 1.33 for ratio in ratios):
-            return
-    pytest.fail(f"Seconds that differ: {seen_times}")
+        ]
+        tells = [ratio for ratio in ratios if not 0.75 < ratio < 1.33]
+        if not tells:
+            break
+
+    assert tells == [], quick
 
 
 def lower_quartiles(organization, first, *, rounds):
